@@ -1,0 +1,1 @@
+"""Bring a cluster up, put the chart on it, test it: the commands behind the Makefile."""
