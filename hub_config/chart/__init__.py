@@ -1,0 +1,1 @@
+"""Models of what only the chart's templates read."""

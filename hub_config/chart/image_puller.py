@@ -1,0 +1,86 @@
+"""Image pullers: bring user images to the nodes before users wait for them."""
+
+from __future__ import annotations
+
+from hub_config.base import Int, Model, PositiveInt, StringMap
+from hub_config.chart.common import Image, ServiceAccount, resources, restricted
+from hub_config.kubernetes import ResourceRequirements, SecurityContext, Toleration
+
+NOBODY = 65534
+
+
+class HookPuller(Model):
+    """Pulls images on all nodes before an install or upgrade goes on, so that no user waits for a new image."""
+
+    enabled: bool = True
+    """Whether an install or upgrade waits for the images."""
+    timeout_seconds: PositiveInt = 300
+    """Seconds after which an install or upgrade stops waiting for the images and fails, saying which and where."""
+    pod_scheduling_wait_duration: Int = 10
+    """Seconds that pullers may take to be scheduled; nodes that are full are not waited for longer. -1 waits for ever."""
+    container_security_context: SecurityContext = restricted(1000, 1000)
+    """Security context of the awaiter's container."""
+    node_selector: StringMap = {}
+    """Labels of the nodes that the awaiter may run on."""
+    tolerations: list[Toleration] = []
+    """Tolerations of the awaiter."""
+    resources: ResourceRequirements = resources("10m", "64Mi", "256Mi")
+    """CPU and memory of the awaiter."""
+    service_account: ServiceAccount = ServiceAccount()
+    """The awaiter's service account."""
+    daemonset_annotations: StringMap = {}
+    """More annotations of the DaemonSet `hook-image-puller`."""
+
+
+class ContinuousPuller(Model):
+    """Pulls images on nodes that join later."""
+
+    enabled: bool = True
+    """Whether it runs."""
+    daemonset_annotations: StringMap = {}
+    """More annotations of the DaemonSet `continuous-image-puller`."""
+
+
+class Pause(Model):
+    """The container that keeps a puller's pod in place when all is pulled."""
+
+    image: Image | None = None
+    """Its image; null takes the user image, which is on the node by then, and needs `/bin/sh` and `sleep` in it."""
+    container_security_context: SecurityContext = restricted(NOBODY, NOBODY)
+    """Its security context."""
+
+
+class ExtraImage(Model):
+    """One more image to pull."""
+
+    name: str
+    """The image's name."""
+    tag: str
+    """The image's tag."""
+
+
+class PrePuller(Model):
+    """Pulling images before users need them."""
+
+    revision_history_limit: Int | None = None
+    """How many old revisions of the DaemonSets Kubernetes keeps."""
+    labels: StringMap = {}
+    """More labels of the pullers' pods."""
+    annotations: StringMap = {}
+    """More annotations of the pullers' pods."""
+    resources: ResourceRequirements = resources("1m", "8Mi", "64Mi")
+    """CPU and memory of each container of the pullers."""
+    container_security_context: SecurityContext = restricted(NOBODY, NOBODY)
+    """Security context of the containers that pull."""
+    extra_tolerations: list[Toleration] = []
+    """More tolerations of the pullers, besides those of user pods."""
+    hook: HookPuller = HookPuller()
+    """Before an install or upgrade."""
+    continuous: ContinuousPuller = ContinuousPuller()
+    """On nodes that join later."""
+    pull_profile_list_images: bool = True
+    """Whether the images of `singleuser.profileList` are pulled too."""
+    extra_images: dict[str, ExtraImage] = {}
+    """More images to pull: any name to an image. They need `/bin/sh` and `echo`."""
+    pause: Pause = Pause()
+    """The container that stays."""

@@ -1,0 +1,114 @@
+"""The proxy: configurable-http-proxy's pod and the Services `proxy-public` and `proxy-api`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hub_config.base import Int, JsonMap, Model, NodePort, StringMap
+from hub_config.chart.common import (
+    UNBUILT_TAG,
+    EgressAllowRules,
+    Image,
+    NetworkPolicy,
+    PodDisruptionBudget,
+    Probe,
+    resources,
+    restricted,
+)
+from hub_config.chart.hub_pod import DeploymentStrategy
+from hub_config.kubernetes import PodSpecPart, ResourceRequirements, SecurityContext, ServicePort, Toleration
+
+NOBODY = 65534
+
+
+class NodePorts(Model):
+    """The node's ports, with `type: NodePort` or `LoadBalancer`."""
+
+    http: NodePort | None = None
+    """For http; null lets Kubernetes choose."""
+    https: NodePort | None = None
+    """For https; null lets Kubernetes choose."""
+
+
+class ProxyService(Model):
+    """The Service `proxy-public`, at which users arrive."""
+
+    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
+    """`ClusterIP` behind an Ingress or for `kubectl port-forward`, `NodePort` on every node, `LoadBalancer` in a cloud."""
+    labels: StringMap = {}
+    """More labels of the Service."""
+    annotations: StringMap = {}
+    """Annotations of the Service."""
+    node_ports: NodePorts = NodePorts()
+    """The node's ports."""
+    extra_ports: list[ServicePort] = []
+    """More ports, as Kubernetes `ServicePort`."""
+    external_ips: Annotated[list[str], Field(alias="externalIPs")] = []
+    """Addresses outside the cluster that lead to this Service."""
+    load_balancer_ip: Annotated[str | None, Field(alias="loadBalancerIP")] = None
+    """The address to ask of the cloud, with `type: LoadBalancer`."""
+    load_balancer_source_ranges: list[str] = []
+    """Address ranges that may connect, with `type: LoadBalancer`."""
+    ip_family_policy: Literal["SingleStack", "PreferDualStack", "RequireDualStack"] = "PreferDualStack"
+    """IPv4, IPv6 or both."""
+    ip_families: list[Literal["IPv4", "IPv6"]] = []
+    """The address families, in order; empty lets the cluster choose."""
+
+
+class Chp(Model):
+    """The configurable-http-proxy container."""
+
+    image: Image = Image(name="jupyterhub-chart/proxy", tag=UNBUILT_TAG)
+    """The proxy's image."""
+    command: list[str] = ["configurable-http-proxy"]
+    """The container's command."""
+    extra_command_line_flags: list[str] = []
+    """More flags of configurable-http-proxy."""
+    default_target: str | None = None
+    """Where requests without a route go; null means the hub."""
+    error_target: str | None = None
+    """Where error pages come from; null means the hub."""
+    extra_env: dict[str, str | JsonMap] = {}
+    """More environment variables: name to a text, or to the rest of a Kubernetes `EnvVar`."""
+    resources: ResourceRequirements = resources("50m", "96Mi", "1Gi")
+    """CPU and memory, as Kubernetes `ResourceRequirements`."""
+    container_security_context: SecurityContext = restricted(NOBODY, NOBODY)
+    """Security context of the container."""
+    node_selector: StringMap = {}
+    """Labels of the nodes that the proxy may run on."""
+    tolerations: list[Toleration] = []
+    """Tolerations of the proxy's pod, besides `scheduling.corePods.tolerations`."""
+    network_policy: NetworkPolicy = NetworkPolicy(
+        egress_allow_rules=EgressAllowRules(cloud_metadata_server=True, private_ips=True),
+        allowed_ingress_ports=["http", "https"],
+    )
+    """Which traffic may reach and leave the proxy."""
+    pdb: PodDisruptionBudget = PodDisruptionBudget()
+    """The proxy's PodDisruptionBudget."""
+    liveness_probe: Probe = Probe(initial_delay_seconds=60)
+    """Restarts a proxy that no longer answers."""
+    readiness_probe: Probe = Probe(period_seconds=2, failure_threshold=1000, timeout_seconds=1)
+    """Says when the proxy is up."""
+    revision_history_limit: Int | None = None
+    """How many old ReplicaSets Kubernetes keeps."""
+    extra_pod_spec: PodSpecPart = {}
+    """More keys of the pod's spec, as Kubernetes `PodSpec`."""
+
+
+class Proxy(Model):
+    """The proxy that all users' traffic goes through."""
+
+    secret_token: str | None = None
+    """The token of the proxy's REST API; null lets the chart make one in the cluster."""
+    annotations: StringMap = {}
+    """More annotations of the proxy's pod."""
+    labels: StringMap = {}
+    """More labels of the proxy's pod."""
+    deployment_strategy: DeploymentStrategy = DeploymentStrategy()
+    """How the proxy's pod is replaced when it changes."""
+    service: ProxyService = ProxyService()
+    """The Service `proxy-public`."""
+    chp: Chp = Chp()
+    """The configurable-http-proxy container."""

@@ -1,0 +1,29 @@
+"""Ways into the cluster from outside: an Ingress in front of the Service `proxy-public`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from hub_config.base import Model, StringMap
+from hub_config.kubernetes import HTTPIngressPath, IngressTLS
+
+
+class Ingress(Model):
+    """An Ingress that leads to the proxy."""
+
+    enabled: bool = False
+    """Whether an Ingress is made; the cluster needs an ingress controller."""
+    annotations: StringMap = {}
+    """Annotations of the Ingress, which most controllers are configured by."""
+    ingress_class_name: str | None = None
+    """The class of controller; null takes the cluster's default."""
+    hosts: list[str] = []
+    """Host names; empty matches every host."""
+    path_suffix: str | None = None
+    """Text after the path, such as `*` for controllers that want it."""
+    path_type: Literal["Prefix", "Exact", "ImplementationSpecific"] = "Prefix"
+    """How the path is matched."""
+    tls: list[IngressTLS] = []
+    """Certificates, as Kubernetes `IngressTLS`."""
+    extra_paths: list[HTTPIngressPath] = []
+    """Paths before the hub's, as Kubernetes `HTTPIngressPath`."""

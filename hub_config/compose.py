@@ -1,0 +1,62 @@
+"""The slices in their order, and the rule by which their results become one configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from traitlets.config import Config
+
+from hub_config.facts import Facts
+from hub_config.hub import app, auth, culling, database, passthrough, proxy, services
+from hub_config.singleuser import files, image, network, pod, profiles, resources, scheduling, security, storage
+from hub_config.values import Values
+
+Slice = Callable[[Values, Facts], Config]
+
+SLICES: tuple[Slice, ...] = (
+    app.configure,
+    database.configure,
+    proxy.configure,
+    auth.configure,
+    services.configure,
+    culling.configure,
+    pod.configure,
+    image.configure,
+    resources.configure,
+    storage.configure,
+    security.configure,
+    scheduling.configure,
+    files.configure,
+    profiles.configure,
+    network.configure,
+)
+"""Each configures what no other does; lists and maps that several add to are joined in this order."""
+
+
+def configure(values: Values, facts: Facts) -> Config:
+    """Return JupyterHub's configuration for `values`; `hub.config` comes last and wins.
+
+    Pure: the same arguments give the same configuration, and nothing else is read or written. Raises
+    `ConfigurationError` for a mistake that only the slices together can see.
+    """
+    config = Config()
+    for one in SLICES:
+        join(config, one(values, facts))
+    for section, traits in passthrough.configure(values, facts).items():
+        config[section].update(traits)
+    return config
+
+
+def join(into: dict[str, Any], more: dict[str, Any], path: str = "c") -> None:
+    """Add `more` to `into`: maps key by key, lists end to end. Two different values of one trait are a bug of ours."""
+    for key, value in more.items():
+        where = f"{path}.{key}"
+        if key not in into:
+            into[key] = value
+        elif isinstance(value, dict) and isinstance(into[key], dict):
+            join(into[key], value, where)
+        elif isinstance(value, list) and isinstance(into[key], list):
+            into[key] = [*into[key], *value]
+        elif into[key] != value:
+            raise AssertionError(f"two slices set {where}: {into[key]!r} and {value!r}")

@@ -1,0 +1,1 @@
+"""Slices about the hub itself: its application, database, proxy, login, services, culling."""

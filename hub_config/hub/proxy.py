@@ -1,0 +1,23 @@
+"""How the hub drives the proxy, which runs in a pod of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from traitlets.config import Config
+
+from hub_config.facts import Facts
+
+if TYPE_CHECKING:
+    from hub_config.values import Values
+
+
+def configure(_values: Values, facts: Facts) -> Config:
+    """Configure `ConfigurableHTTPProxy` for a proxy that is there already.
+
+    Its token is not set here: hub and proxy both read `CONFIGPROXY_AUTH_TOKEN` from one key of one Secret.
+    """
+    config = Config()
+    config.ConfigurableHTTPProxy.should_start = False
+    config.ConfigurableHTTPProxy.api_url = facts.proxy_api_url
+    return config

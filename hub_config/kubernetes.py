@@ -1,0 +1,195 @@
+"""Kubernetes-shaped values, checked to the leaf against the API's own definitions.
+
+`definitions.json` beside this file holds, for each type named here and all that they refer to, the definition in
+Kubernetes' published OpenAPI document, closed (`additionalProperties: false`) and without descriptions. It is made by
+`make kubernetes-definitions` from the pinned Kubernetes release.
+
+A value is a plain dict: `Annotated[dict, Kubernetes("Toleration")]`. The same definition checks it in Python and, by
+`$ref`, in `values.schema.json`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any
+
+from jsonschema import Draft7Validator
+from jsonschema.exceptions import ValidationError, best_match
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from referencing import Registry
+from referencing.jsonschema import DRAFT7
+
+ROOTS = (
+    "Affinity",
+    "Capabilities",
+    "Container",
+    "EnvVar",
+    "HTTPIngressPath",
+    "HostAlias",
+    "IngressTLS",
+    "LabelSelector",
+    "Lifecycle",
+    "LocalObjectReference",
+    "NetworkPolicyEgressRule",
+    "NetworkPolicyIngressRule",
+    "NodeSelectorTerm",
+    "PodAffinityTerm",
+    "PodSecurityContext",
+    "PodSpec",
+    "PreferredSchedulingTerm",
+    "Probe",
+    "ResourceRequirements",
+    "SecurityContext",
+    "ServicePort",
+    "Toleration",
+    "TopologySpreadConstraint",
+    "Volume",
+    "VolumeMount",
+    "WeightedPodAffinityTerm",
+)
+"""The types that values may have, by the last part of their name in Kubernetes' OpenAPI document."""
+
+
+MARK = "x-kubernetes-type"
+
+
+@cache
+def definitions() -> dict[str, Any]:
+    """Return the vendored definitions: short name (such as `Toleration`) to a draft-07 schema."""
+    loaded: dict[str, Any] = json.loads(files(__package__).joinpath("definitions.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+@cache
+def _validator(kind: str, partial: bool) -> Draft7Validator:
+    document = {"definitions": definitions()}
+    registry: Registry[Any] = Registry().with_resource("k8s:", DRAFT7.create_resource(document))
+    return Draft7Validator(reference(kind, partial=partial, base="k8s:"), registry=registry)
+
+
+def reference(kind: str, *, partial: bool, base: str = "") -> dict[str, Any]:
+    """Return the schema that refers to `kind`; `partial` lets required keys be absent (the chart supplies the rest)."""
+    if not partial:
+        return {"$ref": f"{base}#/definitions/{kind}"}
+    properties = definitions()[kind]["properties"]
+    refer = {name: {"$ref": f"{base}#/definitions/{kind}/properties/{name}"} for name in properties}
+    return {"type": "object", "properties": refer, "additionalProperties": False}
+
+
+@dataclass(frozen=True)
+class Kubernetes:
+    """Mark a dict as the Kubernetes type `kind`; with `partial`, as some of its keys."""
+
+    kind: str
+    partial: bool = False
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        # A mark, not a `$ref`: pydantic resolves those itself. `generate.py` puts `reference` in its place.
+        return {MARK: {"kind": self.kind, "partial": self.partial}}
+
+    def _check(self, value: Any) -> Any:
+        error = best_match(_validator(self.kind, self.partial).iter_errors(value))
+        if error is not None:
+            raise PydanticCustomError("kubernetes", "{reason}", {"reason": explain(self.kind, error)})
+        return value
+
+
+def explain(kind: str, error: ValidationError) -> str:
+    """Say in one line what is wrong with a value of type `kind`, and where inside it."""
+    where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
+    return f"not a Kubernetes {kind}: {kind}{where}: {error.message}"
+
+
+def closure(document: dict[str, Any], roots: tuple[str, ...] = ROOTS) -> dict[str, Any]:
+    """Cut from an OpenAPI `document` (its `definitions`) what `roots` need: closed, short names, no descriptions."""
+    by_short: dict[str, list[str]] = {}
+    for long in document:
+        by_short.setdefault(long.rsplit(".", 1)[-1], []).append(long)
+    pending = [_preferred(by_short[root]) for root in roots]
+    found: dict[str, Any] = {}
+    while pending:
+        long = pending.pop()
+        short = long.rsplit(".", 1)[-1]
+        if short not in found:
+            found[short] = _closed(short, document[long])
+            pending.extend(_references(document[long]))
+    return dict(sorted(found.items()))
+
+
+def _preferred(candidates: list[str]) -> str:
+    """Choose core/v1 or another stable version of a type that several API groups define."""
+    return min(candidates, key=lambda name: (".core.v1." not in name, ".v1." not in name, name))
+
+
+def _references(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        if isinstance(target := schema.get("$ref"), str):
+            yield target.removeprefix("#/definitions/")
+        for value in schema.values():
+            yield from _references(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from _references(value)
+
+
+def _closed(short: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Close one definition; Quantity and IntOrString, which the API serves as strings, also take numbers."""
+    if short == "Quantity":
+        return {"type": ["string", "number"]}
+    if short == "IntOrString":
+        return {"type": ["string", "integer"]}
+    if "properties" not in schema:
+        return {key: value for key, value in schema.items() if key in {"type", "format"} and value != "int-or-string"}
+    properties = {name: _stripped(value) for name, value in schema["properties"].items()}
+    closed: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    if "required" in schema:
+        closed["required"] = schema["required"]
+    return closed
+
+
+def _stripped(schema: Any) -> Any:
+    """Drop descriptions and vendor extensions from a property's schema, and shorten its references."""
+    if isinstance(schema, list):
+        return [_stripped(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if isinstance(target := schema.get("$ref"), str):
+        return {"$ref": "#/definitions/" + target.rsplit(".", 1)[-1]}
+    return {
+        key: _stripped(value)
+        for key, value in schema.items()
+        if key not in {"description", "format", "default"} and not key.startswith("x-")
+    }
+
+
+KubeMap = dict[str, Any]
+Toleration = Annotated[KubeMap, Kubernetes("Toleration")]
+Affinity = Annotated[KubeMap, Kubernetes("Affinity")]
+Container = Annotated[KubeMap, Kubernetes("Container")]
+Volume = Annotated[KubeMap, Kubernetes("Volume")]
+VolumeMount = Annotated[KubeMap, Kubernetes("VolumeMount")]
+Lifecycle = Annotated[KubeMap, Kubernetes("Lifecycle", partial=True)]
+SecurityContext = Annotated[KubeMap, Kubernetes("SecurityContext")]
+PodSecurityContext = Annotated[KubeMap, Kubernetes("PodSecurityContext")]
+PodSpecPart = Annotated[KubeMap, Kubernetes("PodSpec", partial=True)]
+ResourceRequirements = Annotated[KubeMap, Kubernetes("ResourceRequirements")]
+LabelSelector = Annotated[KubeMap, Kubernetes("LabelSelector")]
+NodeSelectorTerm = Annotated[KubeMap, Kubernetes("NodeSelectorTerm")]
+PreferredSchedulingTerm = Annotated[KubeMap, Kubernetes("PreferredSchedulingTerm")]
+PodAffinityTerm = Annotated[KubeMap, Kubernetes("PodAffinityTerm")]
+WeightedPodAffinityTerm = Annotated[KubeMap, Kubernetes("WeightedPodAffinityTerm")]
+NetworkPolicyIngressRule = Annotated[KubeMap, Kubernetes("NetworkPolicyIngressRule")]
+NetworkPolicyEgressRule = Annotated[KubeMap, Kubernetes("NetworkPolicyEgressRule")]
+ServicePort = Annotated[KubeMap, Kubernetes("ServicePort")]
+LocalObjectReference = Annotated[KubeMap, Kubernetes("LocalObjectReference")]
+IngressTLS = Annotated[KubeMap, Kubernetes("IngressTLS")]
+HTTPIngressPath = Annotated[KubeMap, Kubernetes("HTTPIngressPath")]

@@ -1,0 +1,1 @@
+"""Slices about what a user gets: image, resources, storage, files, scheduling, profiles, security."""

@@ -1,0 +1,50 @@
+"""Files and environment variables that every user's server finds in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from traitlets.config import Config
+
+from hub_config.base import JsonMap, Model, Reader
+from hub_config.chart.common import ExtraFile
+from hub_config.facts import Facts
+
+if TYPE_CHECKING:
+    from hub_config.values import Values
+
+
+class FileOptions(Model):
+    """Files and environment."""
+
+    reader: ClassVar[Reader] = Reader.HUB
+
+    extra_files: dict[str, ExtraFile] = {}
+    """Files to place in the user's container: any name to a file."""
+    extra_env: Annotated[dict[str, str | JsonMap], Reader.HUB_SECRET] = {}
+    """More environment variables of the user's container: name to a text, or to the rest of a Kubernetes `EnvVar`."""
+
+
+def configure(values: Values, facts: Facts) -> Config:
+    """Configure the environment, and mount each file from the Secret `singleuser`, key by key."""
+    config = Config()
+    spawner, user = config.KubeSpawner, values.singleuser
+    spawner.environment = {name: _variable(name, value) for name, value in user.extra_env.items()}
+    if user.extra_files:
+        items = [_item(key, file) for key, file in sorted(user.extra_files.items())]
+        secret = {"secretName": facts.names["singleuser"], "items": items}
+        spawner.volumes = {"files": {"name": "files", "secret": secret}}
+        spawner.volume_mounts = {
+            f"{index}-files": {"name": "files", "mountPath": file.mount_path, "subPath": key}
+            for index, (key, file) in enumerate(sorted(user.extra_files.items()))
+        }
+    return config
+
+
+def _variable(name: str, value: str | JsonMap) -> str | JsonMap:
+    """Return what KubeSpawner's `environment` takes: a text, or a Kubernetes `EnvVar` with its name."""
+    return value if isinstance(value, str) else {"name": name, **value}
+
+
+def _item(key: str, file: ExtraFile) -> dict[str, Any]:
+    return {"key": key, "path": key} | ({"mode": file.mode} if file.mode is not None else {})

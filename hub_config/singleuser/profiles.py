@@ -1,0 +1,95 @@
+"""Profiles: the choices that a user has when starting a server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from pydantic import ConfigDict
+from traitlets.config import Config
+
+from hub_config.base import JsonMap, Model, Reader
+from hub_config.facts import Facts
+
+if TYPE_CHECKING:
+    from hub_config.values import Values
+
+
+class KubeSpawnerShaped(Model):
+    """A map whose keys KubeSpawner reads itself, so they are snake_case in YAML too (KubeSpawner `profile_list`)."""
+
+    model_config = ConfigDict(alias_generator=None)
+    reader: ClassVar[Reader] = Reader.HUB
+
+
+class UnlistedChoice(KubeSpawnerShaped):
+    """A choice that the user types in."""
+
+    enabled: bool = False
+    """Whether the user may type a value of their own."""
+    display_name: str | None = None
+    """Text before the field."""
+    display_name_in_choices: str | None = None
+    """Text of the entry, in the list of choices, that opens the field."""
+    validation_regex: str | None = None
+    """What the value must match."""
+    validation_message: str | None = None
+    """What the user is told when it does not match."""
+    kubespawner_override: JsonMap = {}
+    """KubeSpawner traits to set; `{value}` stands for what the user typed."""
+
+
+class Choice(KubeSpawnerShaped):
+    """A choice of an option."""
+
+    display_name: str
+    """The choice's name for people."""
+    default: bool | None = None
+    """Whether it is chosen to begin with."""
+    kubespawner_override: JsonMap = {}
+    """KubeSpawner traits to set when it is chosen."""
+
+
+class ProfileOption(KubeSpawnerShaped):
+    """A question within a profile."""
+
+    display_name: str
+    """The question, for people."""
+    choices: dict[str, Choice] = {}
+    """The answers: a key to a choice."""
+    unlisted_choice: UnlistedChoice | None = None
+    """An answer that the user types in."""
+
+
+class Profile(KubeSpawnerShaped):
+    """A kind of server."""
+
+    display_name: str
+    """The profile's name for people."""
+    description: str | None = None
+    """What it is for; HTML is allowed."""
+    slug: str | None = None
+    """A short name for addresses and the API; null makes one from `display_name`."""
+    default: bool | None = None
+    """Whether it is chosen to begin with."""
+    kubespawner_override: JsonMap = {}
+    """KubeSpawner traits to set, such as `image`, `mem_limit` or `node_selector`."""
+    profile_options: dict[str, ProfileOption] = {}
+    """Questions within the profile: a key to a question."""
+
+
+class ProfileOptions(Model):
+    """Profiles."""
+
+    reader: ClassVar[Reader] = Reader.HUB
+
+    profile_list: list[Profile] = []
+    """The choices that a user has when starting a server, as KubeSpawner `profile_list`."""
+
+
+def configure(values: Values, _facts: Facts) -> Config:
+    """Configure KubeSpawner's `profile_list`, without the keys that nobody set."""
+    config = Config()
+    profiles = [profile.model_dump(exclude_unset=True, exclude_none=True) for profile in values.singleuser.profile_list]
+    if profiles:
+        config.KubeSpawner.profile_list = profiles
+    return config
