@@ -7,6 +7,7 @@ unknown key is an error), strict (no silent conversion of types) and frozen.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from enum import StrEnum
 from types import NoneType
@@ -98,7 +99,7 @@ def explicit_reader(field: FieldInfo) -> Reader | None:
 def class_reader(model: type[Model], name: str) -> Reader:
     """Return the `reader` of the class that defines the field `name` of `model`."""
     for owner in model.__mro__:
-        if issubclass(owner, Model) and name in owner.__dict__.get("__annotations__", {}):
+        if issubclass(owner, Model) and name in inspect.get_annotations(owner):
             return owner.reader
     return model.reader
 

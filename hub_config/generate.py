@@ -1,4 +1,4 @@
-"""Generate what repeats the models: the chart's `values.yaml`, `values.schema.json` and `files/model.json`, and the reference.
+"""Generate what repeats the models: the chart's `values.yaml`, `values.schema.json` and `files/model.json`.
 
 Each generator is a pure function that returns text; `cli.py` writes or compares the files.
 """
@@ -63,18 +63,19 @@ def _in_place(schema: Any, models: dict[str, Any]) -> Any:
     if not isinstance(schema, dict):
         return schema
     if MARK in schema:
-        beside = {key: value for key, value in schema.items() if key in ("description", "default")}
+        said = {key: value for key, value in schema.items() if key in ("description", "default")}
         target = reference(**schema[MARK])
         # Draft-07 ignores everything beside a `$ref`; `allOf` keeps description and default.
-        return {**beside, "allOf": [target]} if beside else target
+        return {**said, "allOf": [target]} if said else target
     if isinstance(target := schema.get("$ref"), str) and target.startswith("#model/"):
         beside = {key: value for key, value in schema.items() if key != "$ref"}
         return {**_in_place(models[target.removeprefix("#model/")], models), **beside}
     if "anyOf" in schema:
-        schema = {**schema, "anyOf": list(_alternatives(schema["anyOf"]))}
-        if all(set(each) == {"type"} for each in schema["anyOf"]):
+        members = list(_alternatives(schema["anyOf"]))
+        if all(set(each) == {"type"} for each in members):
             rest = {key: value for key, value in schema.items() if key != "anyOf"}
-            return {"type": [each["type"] for each in schema["anyOf"]], **rest}
+            return {"type": [each["type"] for each in members], **rest}
+        schema = dict(schema, anyOf=members)
     return {
         key: {name: _in_place(item, models) for name, item in value.items()}
         if key == "properties"

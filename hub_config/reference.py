@@ -67,10 +67,14 @@ def type_name(annotation: Any) -> str:
         return marked or type_name(members[0])
     if origin is Literal:
         return " or ".join(f'"{member}"' for member in members)
-    if origin is list:
+    if origin in (list, dict):
+        return _container_name(annotation)
+    named = dict.fromkeys(type_name(member) for member in members)
+    return " or ".join(named) or str(getattr(annotation, "__name__", annotation))
+
+
+def _container_name(annotation: Any) -> str:
+    members = get_args(annotation)
+    if get_origin(annotation) is list:
         return f"list of {type_name(members[0])}"
-    if origin is dict:
-        return "map" if members[1] is Any else f"map of names to {type_name(members[1])}"
-    if members:
-        return " or ".join(dict.fromkeys(type_name(member) for member in members))
-    return getattr(annotation, "__name__", str(annotation))
+    return "map" if members[1] is Any else f"map of names to {type_name(members[1])}"

@@ -21,7 +21,7 @@ class Image(Model):
     tag: str
     """The image's tag, or `tag@digest`."""
     pull_policy: PullPolicy | None = None
-    """When the kubelet pulls the image; null leaves it to Kubernetes (`IfNotPresent`, or `Always` for the tag `latest`)."""
+    """When the kubelet pulls it; null leaves it to Kubernetes (`IfNotPresent`, or `Always` for the tag `latest`)."""
     pull_secrets: list[str] = []
     """Names of Secrets with the registry's login, besides `imagePullSecrets`."""
 

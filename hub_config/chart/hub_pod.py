@@ -64,7 +64,7 @@ class DeploymentStrategy(Model):
     """How Kubernetes replaces the pod when it changes."""
 
     type: Literal["Recreate", "RollingUpdate"] = "Recreate"
-    """`Recreate` ends the old pod before it starts the new one: the hub's database and the proxy's routes have one owner."""
+    """`Recreate` ends the old pod before it starts the new one: database and routes have one owner."""
     rolling_update: JsonMap | None = None
     """Details of a rolling update, as in a Kubernetes Deployment."""
 

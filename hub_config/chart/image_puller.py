@@ -17,7 +17,7 @@ class HookPuller(Model):
     timeout_seconds: PositiveInt = 300
     """Seconds after which an install or upgrade stops waiting for the images and fails, saying which and where."""
     pod_scheduling_wait_duration: Int = 10
-    """Seconds that pullers may take to be scheduled; nodes that are full are not waited for longer. -1 waits for ever."""
+    """Seconds that pullers may take to be scheduled; nodes that are full are then left out. -1 waits for them."""
     container_security_context: SecurityContext = restricted(1000, 1000)
     """Security context of the awaiter's container."""
     node_selector: StringMap = {}

@@ -36,7 +36,7 @@ class ProxyService(Model):
     """The Service `proxy-public`, at which users arrive."""
 
     type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
-    """`ClusterIP` behind an Ingress or for `kubectl port-forward`, `NodePort` on every node, `LoadBalancer` in a cloud."""
+    """`ClusterIP` (behind an Ingress, or for `kubectl port-forward`), `NodePort` or `LoadBalancer`."""
     labels: StringMap = {}
     """More labels of the Service."""
     annotations: StringMap = {}

@@ -54,7 +54,7 @@ def _check_authenticator(values: Values, facts: Facts) -> None:
     meant = f" Did you mean {near[0]}?" if near else ""
     raise ConfigurationError(
         f"hub.config.JupyterHub.authenticator_class: {name!r} is not in the hub's image.{meant} "
-        f"It has: {', '.join(sorted(facts.authenticators))}. For a class of your own write its import path, module.Class."
+        f"It has: {', '.join(sorted(facts.authenticators))}. For a class of your own write its path, module.Class."
     )
 
 

@@ -46,9 +46,9 @@ class Database(Model):
     pvc: Annotated[DatabasePvc, Reader.TEMPLATES] = DatabasePvc()
     """The volume, with `type: sqlite-pvc`."""
     url: Annotated[str | None, Reader.HUB_SECRET] = None
-    """SQLAlchemy's address of the database, with `type: mysql`, `postgres` or `other`, such as `postgresql://hub@db/hub`."""
+    """SQLAlchemy's address, with `type: mysql`, `postgres` or `other`, such as `postgresql://hub@db/hub`."""
     password: Annotated[str | None, Reader.HUB_SECRET] = None
-    """The database's password, with `type: mysql` or `postgres`; better kept in `hub.existingSecret` as `hub.db.password`."""
+    """Its password, with `type: mysql` or `postgres`; better kept in `hub.existingSecret` as `hub.db.password`."""
 
     @model_validator(mode="after")
     def _url_fits_type(self) -> Self:

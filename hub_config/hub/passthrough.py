@@ -39,7 +39,7 @@ class PassthroughOptions(Model):
     existing_secret: Annotated[str | None, Reader.TEMPLATES] = None
     """A Secret of yours with keys such as `hub.config.JupyterHub.cookie_secret`; what it lacks the chart makes."""
     cookie_secret: str | None = None
-    """The key that login cookies are signed with: 64 hexadecimal digits; null lets the chart make one in the cluster."""
+    """The key that signs login cookies: 64 hexadecimal digits; null lets the chart make one in the cluster."""
 
 
 def configure(values: Values, _facts: Facts) -> Config:

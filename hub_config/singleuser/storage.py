@@ -51,7 +51,7 @@ class Storage(Model):
     reader: ClassVar[Reader] = Reader.HUB
 
     type: Literal["dynamic", "static", "none"] = "dynamic"
-    """`dynamic`: a claim for each user; `static`: a folder each in one claim of yours; `none`: files end with the server."""
+    """`dynamic`: a claim for each user; `static`: a folder each in one claim of yours; `none`: nothing lasts."""
     extra_labels: StringMap = {}
     """More labels of the users' claims."""
     extra_volumes: list[Volume] | dict[str, Volume] | None = None

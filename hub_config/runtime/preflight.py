@@ -1,0 +1,151 @@
+"""The preflight job: find out that an install or upgrade cannot work, before it changes anything.
+
+Runs as the first Helm hook, in the new hub image with the new values. It configures JupyterHub as the hub will, and
+asks the API by dry runs whether the namespace admits the pods and the cluster has storage. A failure ends the install
+or upgrade with one message; an earlier release goes on serving.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from kubernetes_asyncio import client
+
+from hub_config.base import ConfigurationError
+from hub_config.compose import configure
+from hub_config.load import MOUNTED, check_snippets, read_facts, read_values
+from hub_config.runtime.api import REQUEST_TIMEOUT, connection, own_namespace, reason
+from hub_config.values import Values
+
+_FORBIDDEN = 403
+_NOT_FOUND = 404
+
+
+def check_values() -> Values:
+    """Read and compose the mounted values as the hub will. Raises `ConfigurationError`."""
+    values = read_values(MOUNTED)
+    configure(values, read_facts(MOUNTED, values))
+    check_snippets(values)
+    return values
+
+
+async def check_cluster(values: Values, pods: list[dict[str, Any]], database_claim: str) -> list[str]:
+    """Return what stands in the way in the cluster, a line each.
+
+    `pods` are the chart's own, each `{"name": ..., "pod": {"metadata": ..., "spec": ...}}`; `database_claim` is the
+    name of the hub's PVC.
+    """
+    namespace = own_namespace()
+    async with connection() as api:
+        core = client.CoreV1Api(api)
+        found = [await _pod_problem(core, namespace, each["name"], each["pod"]) for each in pods]
+        found += [await _storage_problem(core, namespace, *claim) for claim in _claims(values, database_claim)]
+    return [problem for problem in found if problem]
+
+
+def _claims(values: Values, database_claim: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (name, key of its storage class, key that avoids it) of each claim that relies on the default class."""
+    if values.hub.db.type == "sqlite-pvc" and values.hub.db.pvc.storage_class_name is None:
+        yield database_claim, "hub.db.pvc.storageClassName", "hub.db.type: sqlite-memory (forgets users at restarts)"
+    storage = values.singleuser.storage
+    if storage.type == "dynamic" and storage.dynamic.storage_class is None:
+        yield "claim-of-a-user", "singleuser.storage.dynamic.storageClass", "singleuser.storage.type: none (no homes)"
+
+
+async def _pod_problem(core: client.CoreV1Api, namespace: str, name: str, pod: dict[str, Any]) -> str | None:
+    """Ask by a dry run whether the namespace admits a pod; return None when it does."""
+    # The pod's own service account may not exist before the first install, and admission asks for it.
+    spec = {key: value for key, value in pod["spec"].items() if key not in ("serviceAccountName", "serviceAccount")}
+    metadata = {**pod.get("metadata", {}), "generateName": f"preflight-{name}-"}
+    body: Any = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {**spec, "restartPolicy": "Always"}}
+    try:
+        await core.create_namespaced_pod(namespace, body, dry_run="All", _request_timeout=REQUEST_TIMEOUT)
+    except client.ApiException as error:
+        said = reason(error)
+        if error.status == _FORBIDDEN and "exceeded quota" in said and fits_when_empty(said):
+            return None
+        return f"namespace {namespace} does not admit the pod {name}: {said}"
+    return None
+
+
+def fits_when_empty(refusal: str) -> bool:
+    """Tell, from the API's sentence about a quota, whether the pod would fit if nothing else used the quota.
+
+    An upgrade replaces pods, so a quota that is used up by the pods to be replaced is no obstacle; one that is smaller
+    than the pod alone is.
+    """
+    parts = {name: _amounts(refusal, name) for name in ("requested", "limited")}
+    shared = parts["requested"].keys() & parts["limited"].keys()
+    return all(parts["requested"][key] <= parts["limited"][key] for key in shared)
+
+
+def _amounts(refusal: str, name: str) -> dict[str, float]:
+    match = re.search(rf"{name}: ([^\s]+)", refusal)
+    pairs = (pair.split("=", 1) for pair in match[1].strip(",").split(",") if "=" in pair) if match else ()
+    return {key: _quantity(amount) for key, amount in pairs}
+
+
+def _quantity(text: str) -> float:
+    """Return a Kubernetes quantity as a number (Kubernetes API "Quantity")."""
+    units = {"m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
+    match = re.fullmatch(r"([0-9.]+)([A-Za-z]*)", text)
+    return float(match[1]) * units.get(match[2], 1) if match else 0.0
+
+
+async def _storage_problem(core: client.CoreV1Api, namespace: str, claim: str, key: str, instead: str) -> str | None:
+    """Ask by a dry run whether a claim without storage class gets one: the cluster's default class fills it in."""
+    try:
+        await core.read_namespaced_persistent_volume_claim(claim, namespace, _request_timeout=REQUEST_TIMEOUT)
+    except client.ApiException as error:
+        if error.status != _NOT_FOUND:
+            return f"PersistentVolumeClaim {claim}: {reason(error)}"
+    else:
+        return None  # It is there already, whichever way it came about.
+    body: Any = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"generateName": "preflight-"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}},
+    }
+    try:
+        made = await core.create_namespaced_persistent_volume_claim(
+            namespace, body, dry_run="All", _request_timeout=REQUEST_TIMEOUT
+        )
+    except client.ApiException as error:
+        return f"namespace {namespace} does not admit a volume claim: {reason(error)}"
+    if made.spec.storage_class_name:
+        return None
+    return (
+        f"{key} is not set and the cluster has no default StorageClass, so the volume would wait for ever: write the "
+        f"name of a class from `kubectl get storageclass`, or {instead}"
+    )
+
+
+def main() -> int:
+    """Run the job: print every problem, exit 1 when there is one."""
+    try:
+        values = check_values()
+    except ConfigurationError as error:
+        print(f"These values cannot work, nothing was changed:\n{error}", file=sys.stderr)
+        return 1
+    pods = json.loads((MOUNTED / "values" / "pods.json").read_text(encoding="utf-8"))
+    facts = json.loads((MOUNTED / "values" / "facts.json").read_text(encoding="utf-8"))
+    try:
+        obstacles = asyncio.run(check_cluster(values, pods, facts["names"]["hub-db-dir"]))
+    except (OSError, TimeoutError) as error:
+        print(f"Kubernetes' API does not answer: {type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    if obstacles:
+        print("This cluster cannot run the release, nothing was changed:", *obstacles, sep="\n", file=sys.stderr)
+        return 1
+    print("Values and cluster are fit for this release.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
