@@ -1,0 +1,218 @@
+"""The backend `embedded`: an upstream Kubernetes of one node, as processes of this machine, built from Go modules."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from ci.cluster import docker
+from ci.cluster.base import Cluster
+from ci.cluster.embedded import (
+    addons,
+    api,
+    certificates,
+    cleanup,
+    containerd,
+    control_plane,
+    images,
+    network,
+    node,
+    packages,
+    pins,
+    ports,
+    processes,
+)
+from ci.cluster.embedded.build import build, folder
+from ci.cluster.embedded.processes import Service, Started
+from ci.cluster.embedded.settings import Settings
+from ci.cluster.tools import path_with_tools
+from ci.progress import CiError, run, say, step, tail, wait_until
+
+START_TIMEOUT = 60.0
+"""Seconds for a component to answer, and for the whole cluster to be ready after that."""
+APPLY_TIMEOUT = 60.0
+
+
+class Embedded(Cluster):
+    """See the module. `kube_version` is a `KUBE_VERSION` as `pins.kubernetes` reads it."""
+
+    name = "embedded"
+
+    def __init__(self, kube_version: str | None = None, settings: Settings | None = None) -> None:
+        self.kubernetes = pins.kubernetes(kube_version)
+        self.settings = settings or Settings()
+        self.kubeconfig = self.settings.kubeconfig
+
+    def build(self) -> None:
+        """Build all the binaries that the cache lacks."""
+        build([self.kubernetes.bundle, *pins.TOOL_BUNDLES, *pins.NODE_BUNDLES])
+
+    def up(self) -> None:
+        """Bring the cluster up, or leave a healthy one of the same version and configuration alone."""
+        packages.require_machine()
+        with self._lock():
+            if self._is_up():
+                say(f"The cluster is up: Kubernetes {self.kubernetes.version}, KUBECONFIG={self.kubeconfig}")
+                return
+            packages.install_packages()
+            self.build()
+            with step(f"Starting Kubernetes {self.kubernetes.version}"):
+                cleanup.clean(self.settings)
+                ports.require_free(self.settings.ports.all())
+                network.require_free_ranges(self.settings)
+                self._start()
+        say(f"KUBECONFIG={self.kubeconfig}")
+
+    def down(self) -> None:
+        """Remove all but the cached binaries."""
+        packages.require_machine()
+        packages.install_packages()
+        with self._lock():
+            cleanup.clean(self.settings)
+
+    def load_images(self, references: Sequence[str]) -> None:
+        """Import from the Docker engine what is not there yet with the same image id."""
+        wanted = docker.image_ids(references)
+        there = containerd.docker_ids(self.settings)
+        names = {reference: docker.full_name(reference) for reference in wanted}
+        changed = [reference for reference in wanted if there.get(names[reference]) != wanted[reference]]
+        if not changed:
+            return
+        with step(f"Loading {len(changed)} image(s): {', '.join(changed)}"):
+            containerd.import_from_docker(self.settings, changed)
+            for reference in changed:
+                containerd.remember_docker_id(self.settings, names[reference], wanted[reference])
+
+    def address(self, node_port: int) -> str:
+        """Return a loopback address: kube-proxy serves node ports there too."""
+        return f"http://127.0.0.1:{node_port}"
+
+    def environment(self) -> dict[str, str]:
+        """Return KUBECONFIG and PATH."""
+        return {"KUBECONFIG": str(self.kubeconfig), "PATH": path_with_tools(self.kubernetes)}
+
+    def diagnostics(self) -> str:
+        """Return which processes run, what is lacking, and the end of each log."""
+        lines = [f"embedded cluster, Kubernetes {self.kubernetes.version}, state in {self.settings.state}"]
+        for service in self._services():
+            pid = processes.running(service.name, self.settings)
+            lines.append(f"{service.name}: {f'runs as process {pid}' if pid else 'does not run'}")
+            log = self.settings.logs / f"{service.name}.log"
+            if log.exists():
+                lines.append(tail(log.read_text(encoding="utf-8", errors="replace"), 8))
+        try:
+            lines.append(f"lacking: {', '.join(api.lacking(self.settings)) or 'nothing'}")
+        except OSError as error:
+            lines.append(f"the API server does not answer: {error}")
+        return "\n".join(lines)
+
+    def _is_up(self) -> bool:
+        try:
+            same = (self.settings.state / "fingerprint").read_text(encoding="utf-8") == self._fingerprint()
+        except FileNotFoundError:
+            return False
+        running = all(processes.running(service.name, self.settings) for service in self._services())
+        return same and running and api.healthy(self.settings)
+
+    def _start(self) -> None:
+        settings = self.settings
+        settings.state.mkdir(parents=True, mode=0o755)
+        certificates.make_certificates(settings)
+        for path, text in self._files().items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        network.create(settings)
+        etcd, runtime, api_server, *rest = [processes.start(service, settings) for service in self._services()[:3]]
+        del etcd, rest
+        self._await("containerd", runtime, containerd.answers(settings))
+        for archive in images.archives():
+            containerd.import_archive(settings, archive)
+        self._await("API server", api_server, lambda: api.live(settings))
+        self._require_port_holder(api_server)
+        started = [processes.start(service, settings) for service in self._services()[3:]]
+        self._apply(addons.manifests(settings))
+        self._await_ready(started)
+        (settings.state / "fingerprint").write_text(self._fingerprint(), encoding="utf-8")
+
+    def _services(self) -> list[Service]:
+        """Return all processes, the first three being those that the others need."""
+        settings, kubernetes = self.settings, self.kubernetes
+        return [
+            control_plane.etcd(settings),
+            containerd.service(settings),
+            control_plane.api_server(settings, kubernetes),
+            control_plane.controller_manager(settings, kubernetes),
+            control_plane.scheduler(settings, kubernetes),
+            node.kubelet(settings, kubernetes),
+            node.kube_proxy(settings, kubernetes),
+        ]
+
+    def _files(self) -> dict[Path, str]:
+        settings = self.settings
+        network_list = settings.config / "cni" / "10-jupyterhub-chart.conflist"
+        return {
+            **containerd.files(settings),
+            **node.files(settings, self.kubernetes),
+            network_list: network.cni_configuration(settings),
+        }
+
+    def _fingerprint(self) -> str:
+        """Return a digest of all that is configured: binaries, commands, files, add-ons, addresses."""
+        services = [(service.name, service.command) for service in self._services()]
+        texts = sorted((str(path), text) for path, text in self._files().items())
+        binaries = [folder(bundle).name for bundle in pins.NODE_BUNDLES]
+        everything = (services, texts, binaries, addons.manifests(self.settings), repr(self.settings))
+        return hashlib.sha256(json.dumps(everything).encode()).hexdigest()
+
+    def _await(self, what: str, started: Started, probe: Callable[[], bool]) -> None:
+        def check() -> bool:
+            started.check()
+            return probe()
+
+        wait_until(f"{what} to answer (log: {started.log})", check, timeout=START_TIMEOUT)
+
+    def _await_ready(self, started: Sequence[Started]) -> None:
+        lacking: list[str] = []
+
+        def check() -> bool:
+            for each in started:
+                each.check()
+            lacking[:] = api.lacking(self.settings)
+            return not lacking
+
+        try:
+            wait_until("the cluster to be ready", check, timeout=START_TIMEOUT)
+        except CiError as error:
+            raise CiError(f"{error}; lacking {', '.join(lacking)}\n{self.diagnostics()}") from error
+
+    def _require_port_holder(self, started: Started) -> None:
+        """Raise `CiError` when another process than ours answers at the API server's port."""
+        port = self.settings.ports.api_server
+        inode = ports.listeners({port}).get(port)
+        pid = ports.holder(inode) if inode else None
+        if pid != started.process.pid:
+            raise CiError(f"port {port} is held by process {pid}, not by the API server {started.process.pid}")
+
+    def _apply(self, manifests: str) -> None:
+        kubectl = folder(self.kubernetes.bundle) / "kubectl"
+        command = [str(kubectl), f"--kubeconfig={self.kubeconfig}", "apply", "--server-side", "--filename=-"]
+        run(command, timeout=APPLY_TIMEOUT, stdin=manifests, env={"HOME": str(self.settings.state)})
+
+    @contextlib.contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Let one program at a time change the cluster."""
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        with (self.settings.home / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say(
+                    f"Waiting for another program that is bringing the cluster up or down (process {os.getpid()} waits)"
+                )
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
