@@ -10,7 +10,7 @@ from hub_config.base import Int, JsonMap, Model, NonNegativeInt, PositiveInt, St
 from hub_config.kubernetes import NetworkPolicyEgressRule, NetworkPolicyIngressRule
 
 PullPolicy = Literal["Always", "IfNotPresent", "Never"]
-UNBUILT_TAG = "0.1.0-set.by.chartpress"
+UNBUILT_TAG = "set-by-chartpress"
 
 
 class Image(Model):
