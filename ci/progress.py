@@ -101,7 +101,8 @@ def run(
             raise CommandError(f"{words[0]}: no such command", output="") from error
         except subprocess.TimeoutExpired as error:
             output = _read_back(log) if log is not None else _text(error.output)
-            raise CommandError(_message(words, f"still running after {timeout:.0f} s", output, log), output=output) from error
+            message = _message(words, f"still running after {timeout:.0f} s", output, log)
+            raise CommandError(message, output=output) from error
     output = _read_back(log) if log is not None else done.stdout
     if check and done.returncode != 0:
         raise CommandError(_message(words, f"exit code {done.returncode}", output, log), output=output)
