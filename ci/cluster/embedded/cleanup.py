@@ -7,8 +7,10 @@ must never reach through one; then the network; then folders.
 from __future__ import annotations
 
 import contextlib
+import errno
 import re
 import shutil
+import socket
 from pathlib import Path
 
 from ci.cluster.embedded import network
@@ -21,6 +23,7 @@ UMOUNT_TIMEOUT = 60.0
 CGROUPS = Path("/sys/fs/cgroup")
 POD_LOGS = Path("/var/log/pods")
 CONTAINER_LOG_LINKS = Path("/var/log/containers")
+DEVICE_PLUGINS = Path("/var/lib/kubelet/device-plugins")
 
 
 def clean(settings: Settings) -> None:
@@ -33,6 +36,7 @@ def clean(settings: Settings) -> None:
     network.remove(settings)
     _remove_logs(settings)
     _remove_cgroups()
+    _remove_device_plugins()
     _remove_state(settings)
 
 
@@ -85,6 +89,18 @@ def _remove_cgroups() -> None:
             # A group with processes, which would be another cluster's, cannot be removed, and stays.
             with contextlib.suppress(OSError):
                 folder.rmdir()
+
+
+def _remove_device_plugins() -> None:
+    """Remove the folders that kubelet makes whatever its root folder is, unless another kubelet uses them."""
+    listener = DEVICE_PLUGINS / "kubelet.sock"
+    if listener.exists():
+        with socket.socket(socket.AF_UNIX) as probe:
+            if probe.connect_ex(str(listener)) == errno.ECONNREFUSED:
+                listener.unlink()
+    for folder in (DEVICE_PLUGINS, DEVICE_PLUGINS.parent):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def _remove_state(settings: Settings) -> None:

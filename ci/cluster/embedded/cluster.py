@@ -127,25 +127,31 @@ class Embedded(Cluster):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         network.create(settings)
-        etcd, runtime, api_server, *rest = [processes.start(service, settings) for service in self._services()[:3]]
-        del etcd, rest
+        started = {service.name: processes.start(service, settings) for service in self._first_services()}
+        runtime, api_server = started["containerd"], started["kube-apiserver"]
         self._await("containerd", runtime, containerd.answers(settings))
         for archive in images.archives():
             containerd.import_archive(settings, archive)
-        self._await("API server", api_server, lambda: api.live(settings))
+        self._await("the API server", api_server, lambda: api.live(settings))
         self._require_port_holder(api_server)
-        started = [processes.start(service, settings) for service in self._services()[3:]]
+        for service in self._other_services():
+            started[service.name] = processes.start(service, settings)
         self._apply(addons.manifests(settings))
-        self._await_ready(started)
+        self._await_ready(list(started.values()))
         (settings.state / "fingerprint").write_text(self._fingerprint(), encoding="utf-8")
 
     def _services(self) -> list[Service]:
-        """Return all processes, the first three being those that the others need."""
+        return [*self._first_services(), *self._other_services()]
+
+    def _first_services(self) -> list[Service]:
+        """Return the processes that the others need."""
+        settings = self.settings
+        api_server = control_plane.api_server(settings, self.kubernetes)
+        return [control_plane.etcd(settings), containerd.service(settings), api_server]
+
+    def _other_services(self) -> list[Service]:
         settings, kubernetes = self.settings, self.kubernetes
         return [
-            control_plane.etcd(settings),
-            containerd.service(settings),
-            control_plane.api_server(settings, kubernetes),
             control_plane.controller_manager(settings, kubernetes),
             control_plane.scheduler(settings, kubernetes),
             node.kubelet(settings, kubernetes),

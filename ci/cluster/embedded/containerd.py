@@ -51,6 +51,8 @@ enable_unprivileged_icmp = true
 [plugins.'io.containerd.cri.v1.runtime'.cni]
 bin_dirs = [{plugins}]
 conf_dir = {networks}
+# The plugin for it would leave a result outside of our folders for each pod.
+use_internal_loopback = true
 
 [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]
 runtime_type = 'io.containerd.runc.v2'

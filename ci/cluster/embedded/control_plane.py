@@ -73,6 +73,9 @@ def controller_manager(settings: Settings, kubernetes: Kubernetes) -> Service:
         secure_port=settings.ports.controller_manager,
         leader_elect="false",
         allocate_node_cidrs="false",
+        # Each controller asks for a token of its own first: by the default limit of 20 a second that takes seconds.
+        kube_api_qps=200,
+        kube_api_burst=400,
         use_service_account_credentials="true",
         service_account_private_key_file=f"{pki}/service-account.key",
         root_ca_file=f"{pki}/ca.crt",

@@ -83,7 +83,7 @@ CNI_PLUGINS = Bundle(
     "1.9.1",
     tuple(
         (path.rpartition("/")[2], f"{_PLUGINS}/plugins/{path}")
-        for path in ("main/bridge", "main/loopback", "ipam/host-local", "meta/portmap")
+        for path in ("main/bridge", "ipam/host-local", "meta/portmap")
     ),
 )
 COREDNS = Bundle("coredns", "github.com/coredns/coredns", "1.15.0", (("coredns", "github.com/coredns/coredns"),))
