@@ -20,7 +20,6 @@ class Facts:
     release: str
     namespace: str
     chart_name: str
-    chart_version: str
     names: Mapping[str, str]
     hub_port: int = 8081
     proxy_api_port: int = 8001

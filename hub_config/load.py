@@ -58,12 +58,11 @@ def read_values(root: Path) -> Values:
 def read_facts(root: Path, values: Values) -> Facts:
     """Return who and where this hub is, with the credentials that `values` and the mounted Secrets give."""
     facts = _json(root / "values" / "facts.json")
-    _check_versions(facts.get("hubConfig", "unknown"), facts.get("chartVersion", "unknown"))
+    _check_versions(facts.get("hubConfig", "unknown"))
     return Facts(
         release=facts["release"],
         namespace=facts["namespace"],
         chart_name=facts["chartName"],
-        chart_version=facts["chartVersion"],
         names=MappingProxyType(facts["names"]),
         hub_port=facts["hubPort"],
         proxy_api_port=facts["proxyApiPort"],
@@ -155,7 +154,7 @@ def _explicit(values: Values) -> Iterator[tuple[str, str]]:
             yield token_key(name), token
 
 
-def _check_versions(expected: str, chart: str) -> None:
+def _check_versions(expected: str) -> None:
     """Refuse a hub image that does not belong to the chart: it would read the values in another meaning."""
     if expected == __version__:
         return
@@ -163,7 +162,7 @@ def _check_versions(expected: str, chart: str) -> None:
     cure = "set hub.image.tag to the chart's own (leave hub.image out)" if behind == "image" else "upgrade the chart"
     raise ConfigurationError(
         f"hub.image is of another version than the chart: the image carries hub_config {__version__}, "
-        f"chart {chart} expects {expected}. The {behind} is behind: {cure}."
+        f"the chart expects {expected}. The {behind} is behind: {cure}."
     )
 
 

@@ -38,17 +38,17 @@ class PodOptions(Model):
 
 
 def common_labels(facts: Facts, name_override: str | None) -> JsonMap:
-    """Return the labels of all objects that KubeSpawner makes: those that dashboards select on, and Kubernetes' own."""
+    """Return the labels of all objects that KubeSpawner makes: those that dashboards select on, and Kubernetes' own.
+
+    The chart's version is not among them: a user's pod does not change with it, and the hub need not restart for it.
+    """
     name = name_override or facts.chart_name
-    chart = f"{facts.chart_name}-{facts.chart_version.replace('+', '_')}"
     return {
         "app": name,
         "release": facts.release,
-        "chart": chart,
         "app.kubernetes.io/name": name,
         "app.kubernetes.io/instance": facts.release,
         "app.kubernetes.io/managed-by": "kubespawner",
-        "helm.sh/chart": chart,
     }
 
 
