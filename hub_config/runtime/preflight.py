@@ -34,16 +34,19 @@ def check_values() -> Values:
     return values
 
 
-async def check_cluster(values: Values, pods: list[dict[str, Any]], database_claim: str) -> list[str]:
+async def check_cluster(
+    values: Values, pods: list[dict[str, Any]], services: list[dict[str, Any]], database_claim: str
+) -> list[str]:
     """Return what stands in the way in the cluster, a line each.
 
-    `pods` are the chart's own, each `{"name": ..., "pod": {"metadata": ..., "spec": ...}}`; `database_claim` is the
-    name of the hub's PVC.
+    `pods` are the chart's own, each `{"name": ..., "pod": {"metadata": ..., "spec": ...}}`; `services` are those that
+    ask for a node's port, as `{"name": ..., "spec": ...}`; `database_claim` is the name of the hub's PVC.
     """
     namespace = own_namespace()
     async with connection() as api:
         core = client.CoreV1Api(api)
         found = [await _pod_problem(core, namespace, each["name"], each["pod"]) for each in pods]
+        found += [await _port_problem(core, namespace, each["name"], each["spec"]) for each in services]
         found += [await _storage_problem(core, namespace, *claim) for claim in _claims(values, database_claim)]
     return [problem for problem in found if problem]
 
@@ -70,6 +73,31 @@ async def _pod_problem(core: client.CoreV1Api, namespace: str, name: str, pod: d
         if error.status == _FORBIDDEN and "exceeded quota" in said and fits_when_empty(said):
             return None
         return f"namespace {namespace} does not admit the pod {name}: {said}"
+    return None
+
+
+async def _port_problem(core: client.CoreV1Api, namespace: str, name: str, spec: dict[str, Any]) -> str | None:
+    """Ask by a dry run whether the node ports that a Service wants are free, unless it has them already."""
+    wanted = {port["nodePort"] for port in spec["ports"] if port.get("nodePort")}
+    try:
+        there = await core.read_namespaced_service(name, namespace, _request_timeout=REQUEST_TIMEOUT)
+        wanted -= {port.node_port for port in there.spec.ports}
+    except client.ApiException as error:
+        if error.status != _NOT_FOUND:
+            return f"Service {name}: {reason(error)}"
+    if not wanted:
+        return None
+    ports = [port for port in spec["ports"] if port.get("nodePort") in wanted]
+    body: Any = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"generateName": "preflight-"},
+        "spec": {"type": "NodePort", "ports": ports},
+    }
+    try:
+        await core.create_namespaced_service(namespace, body, dry_run="All", _request_timeout=REQUEST_TIMEOUT)
+    except client.ApiException as error:
+        return f"Service {name} cannot have node port {', '.join(map(str, sorted(wanted)))}: {reason(error)}"
     return None
 
 
@@ -133,10 +161,12 @@ def main() -> int:
     except ConfigurationError as error:
         print(f"These values cannot work, nothing was changed:\n{error}", file=sys.stderr)
         return 1
-    pods = json.loads((MOUNTED / "values" / "pods.json").read_text(encoding="utf-8"))
-    facts = json.loads((MOUNTED / "values" / "facts.json").read_text(encoding="utf-8"))
+    pods, services, facts = (
+        json.loads((MOUNTED / "values" / f"{name}.json").read_text(encoding="utf-8"))
+        for name in ("pods", "services", "facts")
+    )
     try:
-        obstacles = asyncio.run(check_cluster(values, pods, facts["names"]["hub-db-dir"]))
+        obstacles = asyncio.run(check_cluster(values, pods, services, facts["names"]["hub-db-dir"]))
     except (OSError, TimeoutError) as error:
         print(f"Kubernetes' API does not answer: {type(error).__name__}: {error}", file=sys.stderr)
         return 1
