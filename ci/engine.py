@@ -10,6 +10,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -125,7 +126,8 @@ def _forget_dead(pid_file: Path, program: str) -> None:
     """Delete `pid_file` unless the process it names is `program`: after a power cut the id may be anybody's."""
     try:
         pid = int(pid_file.read_text())
-        name = Path(f"/proc/{pid}/comm").read_text().strip()
+        # Empty for a process that is dead and not yet reaped.
+        name = Path(Path(f"/proc/{pid}/cmdline").read_text().split("\0")[0]).name
     except (OSError, ValueError):
         name = ""
     if name != program:
@@ -145,5 +147,15 @@ def _log_tail() -> str:
     return tail(LOG_FILE.read_text(errors="replace"))
 
 
+def main() -> int:
+    """Start an engine where none answers."""
+    try:
+        ensure_engine()
+    except CiError as error:
+        say(str(error))
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    ensure_engine()
+    sys.exit(main())

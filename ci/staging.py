@@ -29,7 +29,11 @@ def sync(source: Path, copy: Path) -> bool:
     for stray in _present(copy) - files:
         (copy / stray).unlink()
     for name in files:
-        _copy_if_changed(source / name, copy / name)
+        # Somebody may be at work in the source: what has gone since it was listed is gone here too.
+        try:
+            _copy_if_changed(source / name, copy / name)
+        except FileNotFoundError:
+            (copy / name).unlink(missing_ok=True)
     # Forced: what the source tracks belongs here, also when a .gitignore names it.
     git(copy, "add", "--all", "--force", ".")
     if not git(copy, "status", "--porcelain"):
@@ -85,9 +89,6 @@ def _copy_if_changed(source: Path, target: Path) -> None:
     if target.is_dir() and not target.is_symlink():
         shutil.rmtree(target)  # what was a folder is a file now
     target.unlink(missing_ok=True)
-    for parent in target.parents:
-        if parent.is_file():
-            parent.unlink()  # and the other way round
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy(source, target, follow_symlinks=False)
 
