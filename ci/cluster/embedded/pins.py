@@ -57,7 +57,12 @@ class Kubernetes:
             module="k8s.io/kubernetes",
             version=self.version,
             binaries=tuple((name, f"k8s.io/kubernetes/cmd/{name}") for name in names),
-            stamps=tuple((f"k8s.io/component-base/version.{name}", value) for name, value in stamps.items()),
+            # The API server of 1.24 answers `/version` with client-go's copy, everything else reads component-base's.
+            stamps=tuple(
+                (f"k8s.io/{package}.{name}", value)
+                for package in ("component-base/version", "client-go/pkg/version")
+                for name, value in stamps.items()
+            ),
         )
 
 
