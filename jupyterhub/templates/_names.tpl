@@ -1,0 +1,39 @@
+{{- /*
+Names of the release's resources: plain (`hub`), or with a prefix that `fullnameOverride` decides.
+*/}}
+
+{{- /* The prefix: `fullnameOverride` when it is a text (empty for plain names), else one made from the release's name. */}}
+{{- define "jupyterhub.fullname" -}}
+{{- if kindIs "string" .Values.fullnameOverride -}}
+{{ .Values.fullnameOverride }}
+{{- else -}}
+{{- $name := .Values.nameOverride | default .Chart.Name -}}
+{{ contains $name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name $name) }}
+{{- end -}}
+{{- end }}
+
+{{- /* (list $ "hub") -> the name of the resource `hub` in this release. */}}
+{{- define "jupyterhub.name" -}}
+{{- $prefix := include "jupyterhub.fullname" (index . 0) -}}
+{{ $prefix | empty | ternary (index . 1) (printf "%s-%s" $prefix (index . 1)) }}
+{{- end }}
+
+{{- /* The Ingress is called like the release as a whole. */}}
+{{- define "jupyterhub.ingress.name" -}}
+{{ include "jupyterhub.fullname" . | default "jupyterhub" }}
+{{- end }}
+
+{{- /* (list $ account "hub") -> the service account of a pod, from a map such as `hub.serviceAccount`. */}}
+{{- define "jupyterhub.serviceAccount.name" -}}
+{{- $account := index . 1 -}}
+{{ $account.name | default ($account.create | ternary (include "jupyterhub.name" (list (index . 0) (index . 2))) "default") }}
+{{- end }}
+
+{{- /* All names, as JSON, for the hub: plain name to name in this release. */}}
+{{- define "jupyterhub.names" -}}
+{{- $names := dict "ingress" (include "jupyterhub.ingress.name" .) }}
+{{- range list "hub" "hub-credentials" "hub-db-dir" "hub-preflight" "proxy" "proxy-api" "proxy-public" "singleuser" "image-pull-secret" "hook-image-puller" "hook-image-awaiter" "continuous-image-puller" }}
+{{- $_ := set $names . (include "jupyterhub.name" (list $ .)) }}
+{{- end }}
+{{- $names | toJson }}
+{{- end }}

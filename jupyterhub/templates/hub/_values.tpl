@@ -1,0 +1,88 @@
+{{- /*
+What the hub gets to read: the values that `files/model.json` lists for it, and the facts of this release. Both the hub
+and the preflight job, which tries them beforehand, mount the results.
+*/}}
+
+{{- /* (list values paths) -> a map, as JSON, of the dotted paths that are there; a path that was set to null is absent. */}}
+{{- define "jupyterhub.pick" -}}
+{{- $values := index . 0 }}
+{{- $picked := dict }}
+{{- range index . 1 }}
+{{- $keys := splitList "." . }}
+{{- $found := true }}
+{{- $value := $values }}
+{{- range $keys }}
+{{- if and $found (kindIs "map" $value) (hasKey $value .) }}{{ $value = index $value . }}{{ else }}{{ $found = false }}{{ end }}
+{{- end }}
+{{- if $found }}
+{{- $into := $picked }}
+{{- range initial $keys }}
+{{- if not (hasKey $into .) }}{{ $_ := set $into . dict }}{{ end }}
+{{- $into = index $into . }}
+{{- end }}
+{{- $_ := set $into (last $keys) $value }}
+{{- end }}
+{{- end }}
+{{- $picked | toJson }}
+{{- end }}
+
+{{- /* (list $ more) -> the data of the ConfigMap `hub`; `more` are dotted paths of values besides the hub's. */}}
+{{- define "jupyterhub.hub.configmap.data" -}}
+{{- $root := index . 0 }}
+{{- $model := $root.Files.Get "files/model.json" | fromJson }}
+{{- $values := include "jupyterhub.pick" (list $root.Values (concat $model.readers.hub (index . 1))) | fromJson }}
+{{- /* The hub mounts these files from the Secret `singleuser`: where they go is enough, and they may be large. */}}
+{{- range $file := dig "singleuser" "extraFiles" dict $values }}
+{{- range list "data" "stringData" "binaryData" }}{{ $_ := unset $file . }}{{ end }}
+{{- end }}
+values.json: {{ $values | toPrettyJson | toJson }}
+facts.json: {{ include "jupyterhub.hub.facts" $root | fromJson | toPrettyJson | toJson }}
+{{- end }}
+
+{{- define "jupyterhub.hub.facts" -}}
+{{- dict
+  "release" .Release.Name
+  "namespace" .Release.Namespace
+  "chartName" .Chart.Name
+  "chartVersion" .Chart.Version
+  "hubConfig" (.Files.Get "files/model.json" | fromJson).hubConfig
+  "names" (include "jupyterhub.names" . | fromJson)
+  "hubPort" 8081
+  "proxyApiPort" 8001
+| toJson }}
+{{- end }}
+
+{{- /* The data of the Secret `hub`: sensitive values, and what environment and files of the hub's pod refer to. */}}
+{{- define "jupyterhub.hub.secret.data" -}}
+{{- $model := .Files.Get "files/model.json" | fromJson }}
+{{- $data := dict "values.json" (include "jupyterhub.pick" (list .Values (index $model.readers "hub-secret")) | fromJson | toPrettyJson | b64enc) }}
+{{- with include "jupyterhub.proxyToken" . }}
+{{- $_ := set $data "hub.config.ConfigurableHTTPProxy.auth_token" (b64enc .) }}
+{{- end }}
+{{- with .Values.hub.db.password }}
+{{- $_ := set $data "hub.db.password" (b64enc .) }}
+{{- end }}
+{{- range $name, $value := .Values.hub.extraEnv }}
+{{- if kindIs "string" $value }}{{ $_ := set $data (printf "env.%s" $name) (b64enc $value) }}{{ end }}
+{{- end }}
+{{- range $name, $file := .Values.hub.extraFiles }}
+{{- $_ := set $data (printf "files.%s" $name) (include "jupyterhub.file" $file) }}
+{{- end }}
+{{- $data | toYaml }}
+{{- end }}
+
+{{- /* The content of a file of `extraFiles`, in base64. */}}
+{{- define "jupyterhub.file" -}}
+{{- $ending := ext .mountPath }}
+{{- if not (kindIs "invalid" .binaryData) }}
+{{- .binaryData | nospace }}
+{{- else if not (kindIs "invalid" .stringData) }}
+{{- .stringData | b64enc }}
+{{- else if eq $ending ".json" }}
+{{- .data | toPrettyJson | b64enc }}
+{{- else if eq $ending ".toml" }}
+{{- .data | toToml | b64enc }}
+{{- else }}
+{{- .data | toYaml | printf "%s\n" | b64enc }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,79 @@
+{{- /*
+What the hub's pod mounts: its values and Secrets (below /etc/jupyterhub, read by hub_config/load.py), its state, files.
+*/}}
+
+{{- define "jupyterhub.hub.volumes" -}}
+- name: config
+  configMap:
+    name: {{ include "jupyterhub.name" (list . "hub") }}
+- name: secret
+  secret:
+    secretName: {{ include "jupyterhub.name" (list . "hub") }}
+    items:
+      - key: values.json
+        path: values.json
+- name: credentials
+  secret:
+    secretName: {{ include "jupyterhub.name" (list . "hub-credentials") }}
+{{- with .Values.hub.existingSecret }}
+- name: existing-secret
+  secret:
+    secretName: {{ . | quote }}
+{{- end }}
+{{- with .Values.hub.extraFiles }}
+- name: files
+  secret:
+    secretName: {{ include "jupyterhub.name" (list $ "hub") }}
+    items:
+      {{- range $name, $file := . }}
+      - key: {{ printf "files.%s" $name | quote }}
+        path: {{ $name | quote }}
+        {{- if not (kindIs "invalid" $file.mode) }}
+        mode: {{ int64 $file.mode }}
+        {{- end }}
+      {{- end }}
+{{- end }}
+- name: pvc
+  {{- if eq .Values.hub.db.type "sqlite-pvc" }}
+  persistentVolumeClaim:
+    claimName: {{ include "jupyterhub.name" (list . "hub-db-dir") }}
+  {{- else }}
+  emptyDir: {}
+  {{- end }}
+- name: tmp
+  emptyDir: {}
+{{- with .Values.hub.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "jupyterhub.hub.mounts" -}}
+- name: config
+  mountPath: /etc/jupyterhub/values
+  readOnly: true
+- name: secret
+  mountPath: /etc/jupyterhub/secret
+  readOnly: true
+- name: credentials
+  mountPath: /etc/jupyterhub/credentials
+  readOnly: true
+{{- if .Values.hub.existingSecret }}
+- name: existing-secret
+  mountPath: /etc/jupyterhub/existing-secret
+  readOnly: true
+{{- end }}
+{{- range $name, $file := .Values.hub.extraFiles }}
+- name: files
+  mountPath: {{ $file.mountPath | quote }}
+  subPath: {{ $name | quote }}
+{{- end }}
+- name: pvc
+  mountPath: /srv/jupyterhub
+  {{- if eq .Values.hub.db.type "sqlite-pvc" }}
+  {{- with .Values.hub.db.pvc.subPath }}
+  subPath: {{ . | quote }}
+  {{- end }}
+  {{- end }}
+- name: tmp
+  mountPath: /tmp
+{{- end }}
