@@ -120,9 +120,10 @@ def _integral(value: Any) -> Any:
 
 
 Int = Annotated[int, BeforeValidator(_integral)]
-NonNegativeInt = Annotated[Int, Field(ge=0)]
-PositiveInt = Annotated[Int, Field(ge=1)]
-Port = Annotated[Int, Field(ge=1, le=65535)]
-NodePort = Annotated[Int, Field(ge=1, le=65535)]
+# The bounds stand before the validator: behind one, pydantic leaves them out of the JSON schema.
+NonNegativeInt = Annotated[int, Field(ge=0), BeforeValidator(_integral)]
+PositiveInt = Annotated[int, Field(ge=1), BeforeValidator(_integral)]
+Port = Annotated[int, Field(ge=1, le=65535), BeforeValidator(_integral)]
+NodePort = Port
 StringMap = dict[str, str]
 JsonMap = dict[str, Any]

@@ -64,9 +64,9 @@ def _in_place(schema: Any, models: dict[str, Any]) -> Any:
         return schema
     if MARK in schema:
         said = {key: value for key, value in schema.items() if key in ("description", "default")}
-        target = reference(**schema[MARK])
+        kind = reference(**schema[MARK])
         # Draft-07 ignores everything beside a `$ref`; `allOf` keeps description and default.
-        return {**said, "allOf": [target]} if said else target
+        return {**said, "allOf": [kind]} if said else kind
     if isinstance(target := schema.get("$ref"), str) and target.startswith("#model/"):
         beside = {key: value for key, value in schema.items() if key != "$ref"}
         return {**_in_place(models[target.removeprefix("#model/")], models), **beside}
@@ -87,11 +87,10 @@ def _in_place(schema: Any, models: dict[str, Any]) -> Any:
 
 def _alternatives(members: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield the members of an `anyOf`, those of nested ones included; an integer is a number."""
-    numbers = any(member == {"type": "number"} for member in members)
     for member in members:
         if set(member) == {"anyOf"}:
             yield from _alternatives(member["anyOf"])
-        elif not (numbers and member == {"type": "integer"}):
+        elif not (member.get("type") == "integer" and {**member, "type": "number"} in members):
             yield member
 
 

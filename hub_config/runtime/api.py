@@ -17,7 +17,7 @@ REQUEST_TIMEOUT = 20.0
 @asynccontextmanager
 async def connection() -> AsyncIterator[client.ApiClient]:
     """Give a client with the pod's own service account."""
-    config.load_incluster_config()
+    config.load_incluster_config()  # type: ignore[no-untyped-call]
     async with client.ApiClient() as api:
         yield api
 

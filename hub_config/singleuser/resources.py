@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from hub_config.values import Values
 
 Bytes = Annotated[
-    int | float | Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?[KMGT]?$")], Field(union_mode="left_to_right")
+    Annotated[int, Field(ge=0)]
+    | Annotated[float, Field(ge=0)]
+    | Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?[KMGT]?$")],
+    Field(union_mode="left_to_right"),
 ]
 """A size: a number of bytes, or a text such as `512M` or `1.5G` in powers of 1024 (JupyterHub `ByteSpecification`)."""
 

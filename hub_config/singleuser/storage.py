@@ -60,7 +60,7 @@ class Storage(Model):
     """More mounts of the user's container: a list, or any name to a mount."""
     static: StaticStorage = StaticStorage()
     """With `type: static`: one claim of yours for all users, a folder each."""
-    capacity: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?([EPTGMk]i?|Ki)?$")] = "10Gi"
+    capacity: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?([EPTGMK]i|[EPTGMk])?$")] = "10Gi"
     """Size of each user's volume, with `type: dynamic`."""
     home_mount_path: Annotated[str, Field(pattern="^/")] = "/home/jovyan"
     """Where the user's files appear in the container."""
