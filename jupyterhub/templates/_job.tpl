@@ -37,8 +37,8 @@ spec:
       {{- with concat $root.Values.scheduling.corePods.tolerations .settings.tolerations }}
       tolerations: {{ toJson . }}
       {{- end }}
-      {{- include "jupyterhub.coreAffinity" $root | nindent 6 }}
-      {{- include "jupyterhub.imagePullSecrets" (list $root $root.Values.hub.image) | nindent 6 }}
+      {{- with include "jupyterhub.coreAffinity" $root }}{{ . | trim | nindent 6 }}{{ end }}
+      {{- with include "jupyterhub.imagePullSecrets" (list $root $root.Values.hub.image) }}{{ . | trim | nindent 6 }}{{ end }}
       volumes: {{ append (.volumes | default list) (dict "name" "tmp" "emptyDir" dict) | toJson }}
       containers:
         - name: {{ .component }}

@@ -23,8 +23,8 @@ nodeSelector: {{ toJson . }}
 {{- with concat .Values.scheduling.corePods.tolerations .Values.hub.tolerations }}
 tolerations: {{ toJson . }}
 {{- end }}
-{{ include "jupyterhub.coreAffinity" . }}
-{{ include "jupyterhub.imagePullSecrets" (list . .Values.hub.image) }}
+{{- with include "jupyterhub.coreAffinity" . }}{{ . | nindent 0 }}{{ end }}
+{{- with include "jupyterhub.imagePullSecrets" (list . .Values.hub.image) }}{{ . | nindent 0 }}{{ end }}
 {{- with .Values.hub.podSecurityContext }}
 securityContext: {{ toJson . }}
 {{- end }}

@@ -34,7 +34,7 @@ and the preflight job, which tries them beforehand, mount the results.
 {{- /* The hub mounts these files from the Secret `singleuser`: where they go is enough, and they may be large. */}}
 {{- range $file := dig "singleuser" "extraFiles" dict $values }}
 {{- range list "data" "stringData" "binaryData" }}{{ $_ := unset $file . }}{{ end }}
-{{- end }}
+{{- end -}}
 values.json: {{ $values | toPrettyJson | toJson }}
 facts.json: {{ include "jupyterhub.hub.facts" $root | fromJson | toPrettyJson | toJson }}
 {{- end }}

@@ -28,7 +28,7 @@ spec:
       requiredDuringSchedulingIgnoredDuringExecution:
         nodeSelectorTerms: {{ toJson . }}
   {{- end }}
-  {{- include "jupyterhub.imagePullSecrets" (list $root $root.Values.singleuser.image) | nindent 2 }}
+  {{- with include "jupyterhub.imagePullSecrets" (list $root $root.Values.singleuser.image) }}{{ . | trim | nindent 2 }}{{ end }}
   initContainers:
     {{- range $index, $image := include "jupyterhub.imagePuller.images" $root | fromJsonArray }}
     - name: image-pull-{{ $index }}

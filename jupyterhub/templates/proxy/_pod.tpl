@@ -30,8 +30,8 @@ nodeSelector: {{ toJson . }}
 {{- with concat .Values.scheduling.corePods.tolerations $chp.tolerations }}
 tolerations: {{ toJson . }}
 {{- end }}
-{{ include "jupyterhub.coreAffinity" . }}
-{{ include "jupyterhub.imagePullSecrets" (list . $chp.image) }}
+{{- with include "jupyterhub.coreAffinity" . }}{{ . | nindent 0 }}{{ end }}
+{{- with include "jupyterhub.imagePullSecrets" (list . $chp.image) }}{{ . | nindent 0 }}{{ end }}
 containers:
   - name: chp
     image: {{ include "jupyterhub.image" $chp.image | quote }}

@@ -1,0 +1,53 @@
+{{- /*
+Checks of the hub's configuration, database and files. Each returns a JSON list of sentences, a key first.
+*/}}
+
+{{- /* The same rules as in hub_config/hub/database.py and passthrough.py. */}}
+{{- define "jupyterhub.validate.hub" -}}
+{{- $problems := list }}
+{{- range $section := keys .Values.hub.config | sortAlpha }}
+{{- if not (regexMatch "^[A-Z]" $section) }}
+{{- $problems = append $problems (printf "hub.config.%s: the keys of hub.config are names of classes and begin with a capital, such as JupyterHub. If you meant hub.%s, move it one level up" $section $section) }}
+{{- end }}
+{{- end }}
+{{- $db := .Values.hub.db }}
+{{- if hasPrefix "sqlite-" $db.type }}
+{{- range list "url" "password" }}
+{{- if get $db . }}
+{{- $problems = append $problems (printf "hub.db.%s: hub.db.type %s takes none: remove it, or write hub.db.type: postgres, mysql or other" . $db.type) }}
+{{- end }}
+{{- end }}
+{{- else if not $db.url }}
+{{- $problems = append $problems (printf "hub.db.url: hub.db.type %s needs it: write the address of the database, such as postgresql://hub@db/hub" $db.type) }}
+{{- end }}
+{{- if .Values.singleuser.cloudMetadata.blockWithIptables }}
+{{- $problems = append $problems "singleuser.cloudMetadata.blockWithIptables: true would run a privileged container in every user pod: remove it; singleuser.networkPolicy.egressAllowRules.cloudMetadataServer: false blocks the metadata server" }}
+{{- end }}
+{{- $problems | toJson }}
+{{- end }}
+
+{{- define "jupyterhub.validate.files" -}}
+{{- $problems := list }}
+{{- range $where, $files := dict "hub" .Values.hub.extraFiles "singleuser" .Values.singleuser.extraFiles }}
+{{- range $name, $file := $files }}
+{{- $key := printf "%s.extraFiles.%s" $where $name }}
+{{- $contents := list }}
+{{- range list "data" "stringData" "binaryData" }}
+{{- if not (kindIs "invalid" (get $file .)) }}{{ $contents = append $contents . }}{{ end }}
+{{- end }}
+{{- if ne (len $contents) 1 }}
+{{- $problems = append $problems (printf "%s: write the content as exactly one of data, stringData and binaryData (there: %s)" $key ($contents | join ", " | default "none")) }}
+{{- end }}
+{{- if not (hasPrefix "/" $file.mountPath) }}
+{{- $problems = append $problems (printf "%s.mountPath: %q is no absolute path: begin it with /" $key $file.mountPath) }}
+{{- end }}
+{{- if and (has "data" $contents) (not (has (ext $file.mountPath) (list ".yaml" ".yml" ".json" ".toml"))) }}
+{{- $problems = append $problems (printf "%s.mountPath: data is written as the ending of the path says, so end it with .yaml, .yml, .json or .toml, or write stringData" $key) }}
+{{- end }}
+{{- if not (regexMatch "^[-._a-zA-Z0-9]+$" $name) }}
+{{- $problems = append $problems (printf "%s: a name of a file here may have letters, digits, dashes, dots and underscores only; the file's own name is in mountPath" $key) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- $problems | toJson }}
+{{- end }}
