@@ -44,7 +44,6 @@ facts.json: {{ include "jupyterhub.hub.facts" $root | fromJson | toPrettyJson | 
   "release" .Release.Name
   "namespace" .Release.Namespace
   "chartName" .Chart.Name
-  "chartVersion" .Chart.Version
   "hubConfig" (.Files.Get "files/model.json" | fromJson).hubConfig
   "names" (include "jupyterhub.names" . | fromJson)
   "hubPort" 8081
