@@ -6,6 +6,7 @@ there locally, which a machine without one pays for in minutes. Here an image is
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,12 +18,15 @@ def main() -> int:
     """Build the image that the command line names."""
     (name,) = sys.argv[1:]
     (chart,) = yaml.safe_load(Path("chartpress.yaml").read_text(encoding="utf-8"))["charts"]
-    chartpress.build_images(
-        prefix=chart["imagePrefix"],
-        images={name: chart["images"][name]},
-        base_version=chart["baseVersion"],
-        force_build=True,
-    )
+    try:
+        chartpress.build_images(
+            prefix=chart["imagePrefix"],
+            images={name: chart["images"][name]},
+            base_version=chart["baseVersion"],
+            force_build=True,
+        )
+    except subprocess.CalledProcessError as error:
+        return error.returncode  # docker has said why: its words are the ones to end with
     return 0
 
 
