@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 
-from ci.progress import wait_until
+from ci.progress import CiError, wait_until
+from tests.harness.kube import WaitError
 from tests.harness.server import UserServer
 
 REQUEST_SECONDS = 20.0
@@ -110,17 +111,26 @@ class Hub:
 
 
 def seconds_until_ok(url: str, *, timeout: float, headers: dict[str, str] | None = None) -> float:
-    """Ask for `url` until it answers 200; return the seconds that it took. Raises `CiError` after `timeout`."""
-    begin = time.monotonic()
+    """Ask for `url` until it answers 200; return the seconds that it took. Raises `WaitError`."""
+    saw = ""
+    with httpx.Client(headers=headers, timeout=2) as client:
+        begin = time.monotonic()
 
-    def answers() -> bool:
+        def answers() -> bool:
+            nonlocal saw
+            try:
+                response = client.get(url)
+            except httpx.HTTPError as error:
+                saw = f"{type(error).__name__}: {error}"
+                return False
+            saw = f"{response.status_code}: {response.text[:200]}"
+            return response.status_code == httpx.codes.OK
+
         try:
-            return httpx.get(url, headers=headers, timeout=2).status_code == httpx.codes.OK
-        except httpx.HTTPError as error:
-            raise OSError(f"{type(error).__name__}: {error}") from error
-
-    wait_until(f"{url} to answer 200", answers, timeout=timeout, interval=0.05)
-    return time.monotonic() - begin
+            wait_until(f"{url} to answer 200", answers, timeout=timeout, interval=0.1)
+        except CiError as error:
+            raise WaitError(f"waited {timeout:.0f} s for {url} to answer 200; last saw {saw}") from error
+        return time.monotonic() - begin
 
 
 def log_in(url: str, user: str, password: str) -> httpx.Client:

@@ -87,6 +87,10 @@ class Kernel:
         self.socket.send(json.dumps(message))
         return asked
 
+    def close(self) -> None:
+        """Close the websocket, as closing the browser's tab does; the kernel goes on."""
+        self.socket.close()
+
     def _receive(self, seconds: float) -> dict[str, Any]:
         self.socket.settimeout(max(seconds, 0.1))
         try:
