@@ -37,9 +37,10 @@ generate: $(READY)  ## write values.yaml, values.schema.json, model.json and the
 kubernetes-definitions: $(READY)  ## take Kubernetes' definitions anew from the pinned release (needs Go)
 	@$(RUN) -m ci.kubernetes_definitions
 
-lock: $(READY)  ## resolve the development dependencies anew
+lock: $(READY)  ## resolve the dependencies of checks and images anew (needs npm)
 	@$(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-emit-find-links --no-header --extra dev pyproject.toml -o requirements-dev.txt
+	@$(RUN) -m ci.lock
 
 $(READY): requirements-dev.txt pyproject.toml
 	@echo "making $(VENV) with the development dependencies ..."
