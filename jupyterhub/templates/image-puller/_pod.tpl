@@ -28,7 +28,8 @@ spec:
       requiredDuringSchedulingIgnoredDuringExecution:
         nodeSelectorTerms: {{ toJson . }}
   {{- end }}
-  {{- with include "jupyterhub.imagePullSecrets" (list $root $root.Values.singleuser.image) }}{{ . | trim | nindent 2 }}{{ end }}
+  {{- $secrets := concat $root.Values.singleuser.image.pullSecrets (($puller.pause.image | default dict).pullSecrets | default list) }}
+  {{- with include "jupyterhub.imagePullSecrets" (list $root (dict "pullSecrets" $secrets)) }}{{ . | trim | nindent 2 }}{{ end }}
   initContainers:
     {{- range $index, $image := include "jupyterhub.imagePuller.images" $root | fromJsonArray }}
     - name: image-pull-{{ $index }}

@@ -33,7 +33,7 @@ Checks of the hub's configuration, database and files. Each returns a JSON list 
 {{- $key := printf "%s.extraFiles.%s" $where $name }}
 {{- $contents := list }}
 {{- range list "data" "stringData" "binaryData" }}
-{{- if not (kindIs "invalid" (get $file .)) }}{{ $contents = append $contents . }}{{ end }}
+{{- if not (kindIs "invalid" (index $file .)) }}{{ $contents = append $contents . }}{{ end }}
 {{- end }}
 {{- if ne (len $contents) 1 }}
 {{- $problems = append $problems (printf "%s: write the content as exactly one of data, stringData and binaryData (there: %s)" $key ($contents | join ", " | default "none")) }}

@@ -1,0 +1,116 @@
+"""Render the chart with the real Helm, and find one's way in what comes out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ci.cluster.embedded.build import build_bundle
+from ci.cluster.embedded.pins import HELM
+
+CHART = Path(__file__).resolve().parent.parent.parent / "jupyterhub"
+VALUES = Path(__file__).parent / "values"
+HELM_SECONDS = 60
+Manifest = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What Helm printed, and whether it was content."""
+
+    code: int
+    out: str
+    error: str
+
+
+def helm(*words: str, values: dict[str, Any] | None = None) -> Said:
+    """Run the pinned Helm; `values` become its value file."""
+    command = [str(_helm()), *words, *(["--values", "-"] if values is not None else [])]
+    done = subprocess.run(
+        command, input=json.dumps(values), capture_output=True, text=True, timeout=HELM_SECONDS, check=False
+    )
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+@cache
+def _helm() -> Path:
+    return build_bundle(HELM) / "helm"
+
+
+def template(values: dict[str, Any], release: str = "demo", namespace: str = "jhub") -> Said:
+    """Render the chart, as text."""
+    return helm("template", release, str(CHART), "--namespace", namespace, values=values)
+
+
+def notes(values: dict[str, Any]) -> str:
+    """Return what Helm says after an install."""
+    said = helm("install", "demo", str(CHART), "--namespace", "jhub", "--dry-run=client", values=values)
+    assert said.code == 0, said.error
+    return said.out.split("\nNOTES:\n", 1)[1]
+
+
+class Rendered(list[Manifest]):
+    """The manifests of one render."""
+
+    def get(self, kind: str, name: str) -> Manifest:
+        """Return the one manifest of this kind and name."""
+        found = self.all(kind, name)
+        assert len(found) == 1, f"{len(found)} of {kind}/{name}"
+        return found[0]
+
+    def all(self, kind: str, name: str | None = None) -> list[Manifest]:
+        """Return the manifests of this kind, and name when one is given."""
+        return [each for each in self if each["kind"] == kind and name in (None, each["metadata"]["name"])]
+
+    def pods(self) -> dict[str, Manifest]:
+        """Return the pod template of everything that makes pods, by its kind and name."""
+        makers = [each for each in self if each["kind"] in ("Deployment", "DaemonSet", "Job")]
+        return {f"{each['kind']}/{each['metadata']['name']}": each["spec"]["template"] for each in makers}
+
+
+def render(values: dict[str, Any] | None = None, release: str = "demo") -> Rendered:
+    """Render the chart; the render must succeed."""
+    said = template(values or {}, release)
+    assert said.code == 0, said.error
+    return Rendered(each for each in yaml.safe_load_all(said.out) if each)
+
+
+def value_file(name: str) -> dict[str, Any]:
+    """Return the values of a file in `values/`."""
+    loaded: dict[str, Any] = yaml.safe_load((VALUES / f"{name}.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def nested(path: str, value: Any) -> dict[str, Any]:
+    """Return values in which only the dotted `path` is set."""
+    for key in reversed(path.split(".")):
+        value = {key: value}
+    assert isinstance(value, dict)
+    return value
+
+
+def merged(*values: dict[str, Any]) -> dict[str, Any]:
+    """Merge values as Helm does: maps key by key, later ones win."""
+    result: dict[str, Any] = {}
+    for each in values:
+        for key, value in each.items():
+            both = isinstance(value, dict) and isinstance(result.get(key), dict)
+            result[key] = merged(result[key], value) if both else value
+    return result
+
+
+def at(document: Any, pointer: str) -> Any:
+    """Return what is at a pointer such as `spec/containers/0/image`; None when there is nothing. `~1` is a slash."""
+    for part in pointer.split("/") if pointer else []:
+        key = part.replace("~1", "/")
+        try:
+            document = document[int(key)] if isinstance(document, list) else document[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return document
