@@ -1,4 +1,4 @@
-"""What cannot work ends within a limit, with one message; nothing half-installed stays, an earlier release serves on."""
+"""What cannot work ends soon, with one message; nothing half-installed stays, and an earlier release serves on."""
 
 from __future__ import annotations
 
