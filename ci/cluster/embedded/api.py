@@ -53,6 +53,21 @@ def lacking(settings: Settings) -> list[str]:
     return missing
 
 
+def troubled_pods(settings: Settings) -> list[str]:
+    """Return a line on each pod that neither is Ready nor has succeeded. Raises `OSError` as `get` does."""
+    lines = []
+    for pod in items(settings, "/api/v1/pods"):
+        if _has_condition(pod, "Ready") or pod["status"].get("phase") == "Succeeded":
+            continue
+        states = [each.get("state", {}) for each in pod["status"].get("containerStatuses", [])]
+        waits = [state["waiting"] for state in states if "waiting" in state]
+        reasons = [f"{wait.get('reason')}: {wait.get('message', '')}" for wait in waits]
+        conditions = [each["message"] for each in pod["status"].get("conditions", []) if each.get("message")]
+        where = f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
+        lines.append(f"{where} ({pod['status'].get('phase')}): {'; '.join(reasons or conditions)}")
+    return lines
+
+
 def healthy(settings: Settings) -> bool:
     """Tell whether the cluster is ready, without ever raising."""
     try:

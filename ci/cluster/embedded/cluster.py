@@ -107,6 +107,7 @@ class Embedded(Cluster):
                 lines.append(tail(log.read_text(encoding="utf-8", errors="replace"), 8))
         try:
             lines.append(f"lacking: {', '.join(api.lacking(self.settings)) or 'nothing'}")
+            lines += [f"pod {line}" for line in api.troubled_pods(self.settings)]
         except OSError as error:
             lines.append(f"the API server does not answer: {error}")
         return "\n".join(lines)

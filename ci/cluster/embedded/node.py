@@ -86,6 +86,9 @@ def _kubelet_config(settings: Settings, kubernetes: Kubernetes) -> dict[str, Any
     if kubernetes.modern_kubelet_config:
         config["failCgroupV1"] = False
         config["podLogsDir"] = f"{settings.state}/pod-logs"
+    else:
+        # Old kubelets report that they are Ready only with the next regular update, ten seconds later by default.
+        config["nodeStatusUpdateFrequency"] = "2s"
     return config
 
 
