@@ -78,8 +78,16 @@ def read_facts(root: Path, values: Values) -> Facts:
 
 
 def run_snippets(config: Config, values: Values, folder: Path) -> None:
-    """Run the Python files in `folder`, then `hub.extraConfig`, in the order of their names, with `c` at hand."""
-    namespace: dict[str, Any] = {"c": config, "get_config": lambda: config, "__name__": "jupyterhub_config"}
+    """Run the Python files in `folder`, then `hub.extraConfig`, in the order of their names.
+
+    At hand are `c`, as in every configuration file of JupyterHub, and the value `custom`.
+    """
+    namespace: dict[str, Any] = {
+        "c": config,
+        "custom": values.custom,
+        "get_config": lambda: config,
+        "__name__": "jupyterhub_config",
+    }
     for path in sorted(folder.glob("*.py")) if folder.is_dir() else []:
         _execute(path.read_text(encoding="utf-8"), str(path), namespace)
     for name, code in sorted(values.hub.extra_config.items()):

@@ -77,7 +77,7 @@ class Values(Model):
     enabled: bool | None = None
     """For parent charts: their condition to include this chart; ignored by the chart itself."""
     custom: Annotated[JsonMap, Reader.HUB] = {}
-    """Anything of your own, for `hub.extraConfig` to read. Other charts' global values go to `global`."""
+    """Anything of your own: `hub.extraConfig` finds it as `custom`. Other charts' global values go to `global`."""
     image_pull_secret: ImagePullSecret = ImagePullSecret()
     """A Secret with a registry's login that the chart makes."""
     image_pull_secrets: Annotated[list[str], Reader.HUB] = []

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from hub_config.values import Values
 
 _MADE_ELSEWHERE = {
-    "JupyterHub": {"cookie_secret", "proxy_auth_token", "services"},
+    "JupyterHub": {"cookie_secret", "proxy_auth_token"},
     "ConfigurableHTTPProxy": {"auth_token"},
     "CryptKeeper": {"keys"},
 }
-"""Secrets that `load.py` reads from `hub.config` into `Facts.credentials`, and the list that `hub.services` makes."""
+"""Secrets that `load.py` and the chart read from `hub.config` themselves."""
 
 
 class PassthroughOptions(Model):
@@ -50,6 +50,11 @@ def configure(values: Values, _facts: Facts) -> Config:
             raise ConfigurationError(
                 f"hub.config.{section}: the keys of hub.config are names of classes and begin with a capital, such as "
                 f"JupyterHub. If you meant hub.{section}, move it one level up."
+            )
+        if section == "JupyterHub" and "services" in traits:
+            # It would take the culler's place, and a Secret has no place for the tokens of a list.
+            raise ConfigurationError(
+                "hub.config.JupyterHub.services: write services in hub.services, each as its name and its other keys"
             )
         skip = _MADE_ELSEWHERE.get(section, set())
         config[section].update({trait: value for trait, value in traits.items() if trait not in skip})

@@ -24,6 +24,10 @@ from hub_config.values import Values
 
 _FORBIDDEN = 403
 _NOT_FOUND = 404
+_UNITS = {
+    **{unit: 1000.0**power for power, unit in enumerate(("n", "u", "m", "", "k", "M", "G", "T", "P", "E"), start=-3)},
+    **{unit: 1024.0**power for power, unit in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), start=1)},
+}
 
 
 def check_values() -> Values:
@@ -120,9 +124,8 @@ def _amounts(refusal: str, name: str) -> dict[str, float]:
 
 def _quantity(text: str) -> float:
     """Return a Kubernetes quantity as a number (Kubernetes API "Quantity")."""
-    units = {"m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
-    match = re.fullmatch(r"([0-9.]+)([A-Za-z]*)", text)
-    return float(match[1]) * units.get(match[2], 1) if match else 0.0
+    match = re.fullmatch(r"([0-9.]+(?:[eE][+-]?[0-9]+)?)([A-Za-z]*)", text)
+    return float(match[1]) * _UNITS.get(match[2], 1) if match else 0.0
 
 
 async def _storage_problem(core: client.CoreV1Api, namespace: str, claim: str, key: str, instead: str) -> str | None:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from traitlets.config import Config
 
-from hub_config.base import JsonMap, Model, Reader
+from hub_config.base import ConfigurationError, JsonMap, Model, Reader
 from hub_config.chart.common import ExtraFile
 from hub_config.facts import Facts
 
 if TYPE_CHECKING:
     from hub_config.values import Values
+
+VOLUME = "files"
 
 
 class FileOptions(Model):
@@ -31,14 +33,26 @@ def configure(values: Values, facts: Facts) -> Config:
     spawner, user = config.KubeSpawner, values.singleuser
     spawner.environment = {name: _variable(name, value) for name, value in user.extra_env.items()}
     if user.extra_files:
+        _check_name_is_free(values)
         items = [_item(key, file) for key, file in sorted(user.extra_files.items())]
         secret = {"secretName": facts.names["singleuser"], "items": items}
-        spawner.volumes = {"files": {"name": "files", "secret": secret}}
+        spawner.volumes = {VOLUME: {"name": VOLUME, "secret": secret}}
         spawner.volume_mounts = {
-            f"{index}-files": {"name": "files", "mountPath": file.mount_path, "subPath": key}
+            f"{index}-{VOLUME}": {"name": VOLUME, "mountPath": file.mount_path, "subPath": key}
             for index, (key, file) in enumerate(sorted(user.extra_files.items()))
         }
     return config
+
+
+def _check_name_is_free(values: Values) -> None:
+    extra = values.singleuser.storage.extra_volumes or []
+    keys = extra if isinstance(extra, dict) else {}
+    volumes = extra.values() if isinstance(extra, dict) else extra
+    if VOLUME in {*keys, *(volume["name"] for volume in volumes)}:
+        raise ConfigurationError(
+            f"singleuser.storage.extraVolumes: the name {VOLUME} belongs to the volume of singleuser.extraFiles; "
+            "choose another name"
+        )
 
 
 def _variable(name: str, value: str | JsonMap) -> str | JsonMap:
