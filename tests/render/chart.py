@@ -43,9 +43,9 @@ def _helm() -> Path:
     return build_bundle(HELM) / "helm"
 
 
-def template(values: dict[str, Any], release: str = "demo", namespace: str = "jhub") -> Said:
+def template(values: dict[str, Any], release: str = "demo", chart: Path = CHART) -> Said:
     """Render the chart, as text."""
-    return helm("template", release, str(CHART), "--namespace", namespace, values=values)
+    return helm("template", release, str(chart), "--namespace", "jhub", values=values)
 
 
 def notes(values: dict[str, Any]) -> str:
@@ -74,9 +74,9 @@ class Rendered(list[Manifest]):
         return {f"{each['kind']}/{each['metadata']['name']}": each["spec"]["template"] for each in makers}
 
 
-def render(values: dict[str, Any] | None = None, release: str = "demo") -> Rendered:
+def render(values: dict[str, Any] | None = None, release: str = "demo", chart: Path = CHART) -> Rendered:
     """Render the chart; the render must succeed."""
-    said = template(values or {}, release)
+    said = template(values or {}, release, chart)
     assert said.code == 0, said.error
     return Rendered(each for each in yaml.safe_load_all(said.out) if each)
 

@@ -80,8 +80,19 @@ facts.json: {{ include "jupyterhub.hub.facts" $root | fromJson | toPrettyJson | 
 {{- else if eq $ending ".json" }}
 {{- .data | toPrettyJson | b64enc }}
 {{- else if eq $ending ".toml" }}
-{{- .data | toToml | b64enc }}
+{{- include "jupyterhub.toml" .data | b64enc }}
 {{- else }}
 {{- .data | toYaml | printf "%s\n" | b64enc }}
 {{- end }}
+{{- end }}
+
+{{- /* TOML in which whole numbers are whole: Helm hands every number over as one with a fraction. */}}
+{{- define "jupyterhub.toml" -}}
+{{- range $line := . | toToml | trimSuffix "\n" | splitList "\n" }}
+{{- if regexMatch "^[^\"']+ = [][0-9., -]+$" $line }}
+{{- regexReplaceAll "([0-9])[.]0([], ]|$)" $line "${1}${2}" }}
+{{- else }}
+{{- $line }}
+{{- end }}
+{{ end }}
 {{- end }}

@@ -1,0 +1,117 @@
+"""Bad values, and what a person is told: by the schema what it can say, by `validate.yaml` all the rest at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hub_config.generate import not_null_paths
+from tests.render.chart import merged, nested, template
+
+pytestmark = pytest.mark.render
+
+BY_SCHEMA = [
+    ("hub.basUrl", "/", "at '/hub': additional properties 'basUrl' not allowed"),
+    ("nonsense", 1, "at '': additional properties 'nonsense' not allowed"),
+    ("hub.concurrentSpawnLimit", "64", "at '/hub/concurrentSpawnLimit': got string, want integer"),
+    ("hub.baseUrl", "jupyter", "at '/hub/baseUrl'"),
+    ("hub.tolerations", [{"kee": "x"}], "at '/hub/tolerations/0': additional properties 'kee' not allowed"),
+    ("hub.extraContainers", [{"image": "a"}], "at '/hub/extraContainers/0': missing property 'name'"),
+    ("singleuser.storage.type", "dinamic", "at '/singleuser/storage/type': value must be one of"),
+    ("singleuser.memory.limit", "1Gi", "at '/singleuser/memory/limit'"),
+    ("proxy.service.nodePorts.http", 99999, "at '/proxy/service/nodePorts/http': maximum"),
+    ("scheduling.userPods.nodeAffinity.matchNodePurpose", "always", "value must be one of"),
+    ("ingress.tls", [{"host": "x"}], "at '/ingress/tls/0': additional properties 'host' not allowed"),
+]
+
+FILE = {"mountPath": "/a.yaml"}
+BY_CHART = [
+    ("singleuser.memory.limit", "512M", "singleuser.memory: guarantee 1G is above limit 512M: raise limit or lower"),
+    ("singleuser.memory.limit", 1000, "singleuser.memory: guarantee 1G is above limit 1000"),
+    ("singleuser.memory", {"limit": "1.5K", "guarantee": 1537}, "guarantee 1537 is above limit 1.5K"),
+    ("singleuser.cpu", {"limit": 0.5, "guarantee": 1}, "singleuser.cpu: guarantee 1 is above limit 0.5"),
+    ("singleuser.storage.type", "static", "singleuser.storage.static.pvcName: singleuser.storage.type static needs it"),
+    ("singleuser.storage.static.pvcName", "homes", "singleuser.storage.static.pvcName: is set, but"),
+    (
+        "singleuser.storage",
+        {"type": "none", "dynamic": {"storageClass": "x"}},
+        "singleuser.storage.dynamic.storageClass: is set, but singleuser.storage.type is none",
+    ),
+    ("hub.db.type", "mysql", "hub.db.url: hub.db.type mysql needs it"),
+    ("hub.db.url", "x", "hub.db.url: hub.db.type sqlite-pvc takes none"),
+    ("hub.db.password", "x", "hub.db.password: hub.db.type sqlite-pvc takes none"),
+    ("singleuser.cloudMetadata.blockWithIptables", True, "singleuser.cloudMetadata.blockWithIptables: true would run"),
+    ("hub.config.baseUrl", {"x": 1}, "If you meant hub.baseUrl, move it one level up"),
+    ("hub.extraFiles.a", FILE, "hub.extraFiles.a: write the content as exactly one of data, stringData and binaryData"),
+    (
+        "singleuser.extraFiles.a",
+        {**FILE, "data": {"a": 1}, "stringData": ""},
+        "singleuser.extraFiles.a: write the content as exactly one of",
+    ),
+    ("hub.extraFiles.a", {"mountPath": "/a.txt", "data": {"a": 1}}, "end it with .yaml, .yml, .json or .toml"),
+    ("hub.extraFiles.a", {"mountPath": "a.txt", "stringData": "b"}, "hub.extraFiles.a.mountPath: \"a.txt\" is no absol"),
+    ("hub.extraFiles", {"a/b": {**FILE, "stringData": "b"}}, "hub.extraFiles.a/b: a name of a file here may have"),
+    ("fullnameOverride", "a" * 45, "fullnameOverride: the prefix aaa"),
+    ("fullnameOverride", "Upper", 'fullnameOverride: the prefix "Upper" may have lower-case letters'),
+    ("hub.existingSecret", "hub-credentials", "hub.existingSecret: hub-credentials is a Secret of the chart itself"),
+    ("imagePullSecret.create", True, "imagePullSecret.create: a login needs imagePullSecret.username and"),
+    ("hub.pdb", {"enabled": True, "maxUnavailable": 1}, "hub.pdb: Kubernetes takes one of maxUnavailable and"),
+    ("proxy.chp.pdb", {"enabled": True, "minAvailable": None}, "proxy.chp.pdb: write maxUnavailable or minAvailable"),
+    ("hub.deploymentStrategy.rollingUpdate", {"maxSurge": 1}, "hub.deploymentStrategy.rollingUpdate: belongs to type"),
+    ("proxy.service.nodePorts.http", 30080, "proxy.service.nodePorts.http: a Service of type ClusterIP"),
+    ("proxy.service.loadBalancerSourceRanges", ["10.0.0.0/8"], "has a meaning with a load balancer only"),
+    ("proxy.service.loadBalancerIP", "10.0.0.1", "proxy.service.loadBalancerIP: has a meaning with a load balancer"),
+    ("hub.service.ports.nodePort", 30881, "hub.service.ports.nodePort: a Service of type ClusterIP"),
+    ("hub.service.loadBalancerIP", "10.0.0.1", "hub.service.loadBalancerIP: has a meaning with a load balancer only"),
+    (
+        "singleuser.profileList",
+        [{"display_name": "a", "default": True}, {"display_name": "b", "default": True}],
+        "singleuser.profileList: one profile may be the default, not a, b",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "said"), [*BY_SCHEMA, *BY_CHART])
+def test_a_bad_value_is_refused_in_words(path: str, value: Any, said: str) -> None:
+    answer = template(nested(path, value))
+    assert answer.code != 0
+    assert said in answer.error
+    assert answer.out == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("singleuser.memory", {"limit": "1024M", "guarantee": "1G"}),
+        ("singleuser.memory", {"limit": None, "guarantee": "64G"}),
+        ("singleuser.cpu", {"limit": 1, "guarantee": 1}),
+        ("singleuser.storage", {"type": "static", "static": {"pvcName": "homes"}}),
+        ("hub.db", {"type": "other", "url": "sqlite:////x"}),
+        ("hub.pdb", {"enabled": True, "minAvailable": None, "maxUnavailable": 0}),
+        ("hub.extraFiles.a", {"mountPath": "/a", "stringData": ""}),
+    ],
+)
+def test_a_good_value_is_taken(path: str, value: Any) -> None:
+    answer = template(nested(path, value))
+    assert answer.code == 0, answer.error
+
+
+def test_all_problems_are_told_at_once() -> None:
+    bad = merged(*(nested(path, value) for path, value, _ in BY_CHART[:1]), nested("hub.db.type", "mysql"))
+    error = template(bad).error
+    assert "singleuser.memory: " in error
+    assert "hub.db.url: " in error
+
+
+@pytest.mark.parametrize("path", ["hub", "proxy.service", "scheduling.userPods.tolerations", "hub.baseUrl", "ingress"])
+def test_null_where_it_cannot_be_is_named_before_anything_else_fails(path: str) -> None:
+    answer = template(nested(path, None))
+    assert f"\n{path} may not be null: leave it out to have the default\n" in answer.error
+    assert answer.error.count("may not be null") == 1
+
+
+def test_every_null_that_is_not_allowed_is_named() -> None:
+    leaves = [path for path in not_null_paths() if not any(more.startswith(f"{path}.") for more in not_null_paths())]
+    error = template(merged(*(nested(path, None) for path in leaves))).error
+    assert [path for path in leaves if f"\n{path} may not be null" not in error] == []
