@@ -10,7 +10,7 @@ from pathlib import Path
 from ci.cluster import docker
 from ci.cluster.base import NAME, Cluster
 from ci.cluster.embedded.build import cache_root
-from ci.cluster.embedded.pins import DEFAULT_KUBERNETES
+from ci.cluster.embedded.pins import DEFAULT_KUBERNETES, kubernetes
 from ci.cluster.tools import path_with_tools, tools
 from ci.progress import CiError, CommandError, run, step
 
@@ -26,12 +26,14 @@ PUBLISHED = range(30080, 30100)
 
 
 class K3d(Cluster):
-    """See the module. `kube_version` is any version that k3s has released, such as `1.36.3`."""
+    """See the module. `kube_version` is a pinned minor version, or any that k3s has released, such as `1.36.3`."""
 
     name = "k3d"
 
     def __init__(self, kube_version: str | None = None) -> None:
         version = (kube_version or DEFAULT_KUBERNETES).removeprefix("v")
+        if version.count(".") < 2:
+            version = kubernetes(version).version
         self.image = f"rancher/k3s:v{version}-k3s1"
         self.kubeconfig = cache_root() / "k3d" / "kubeconfig"
 

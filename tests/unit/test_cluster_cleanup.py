@@ -41,7 +41,7 @@ OVERLAY = f"rw,lowerdir={STATE}/containerd/root/snapshots/1/fs,upperdir={STATE}/
     ],
 )
 def test_which_processes_are_ours(executable: str, arguments: tuple[str, ...], root_mount: str, ours: bool) -> None:
-    assert processes.belongs(ProcessFacts(1, executable, arguments, root_mount), SETTINGS, CACHE) is ours
+    assert processes.belongs(ProcessFacts(1, executable, arguments, root_mount), SETTINGS) is ours
 
 
 def test_root_mount_is_the_last_one_at_the_root() -> None:

@@ -20,6 +20,8 @@ from pathlib import Path
 from ci.cluster.embedded.pins import Bundle
 from ci.progress import CiError, run, step
 
+CACHE_NAME = "jupyterhub-chart"
+"""Name of the folder in the person's cache folder."""
 BUILD_TIMEOUT = 3600.0
 """Seconds for one bundle; Kubernetes takes five minutes on two cores."""
 PARALLEL_BUNDLES = 2
@@ -29,7 +31,7 @@ _GO_ENVIRONMENT = {"CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
 
 def cache_root() -> Path:
     """Return the folder that all cached binaries are below; it may not exist yet."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "jupyterhub-chart"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / CACHE_NAME
 
 
 def folder(bundle: Bundle) -> Path:

@@ -45,10 +45,27 @@ def kube_proxy(settings: Settings, kubernetes: Kubernetes) -> Service:
 
 
 def _kubelet_config(settings: Settings, kubernetes: Kubernetes) -> dict[str, Any]:
-    pki = settings.certificates
-    config: dict[str, Any] = {
+    config = {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "kind": "KubeletConfiguration",
+        **_kubelet_serving(settings),
+        **_kubelet_pods(settings),
+    }
+    if not kubernetes.runtime_by_flags:
+        config["containerRuntimeEndpoint"] = f"unix://{settings.containerd_socket}"
+    if kubernetes.modern_kubelet_config:
+        config["failCgroupV1"] = False
+        config["podLogsDir"] = f"{settings.state}/pod-logs"
+    else:
+        # Old kubelets report that they are Ready only with the next regular update, ten seconds later by default.
+        config["nodeStatusUpdateFrequency"] = "2s"
+    return config
+
+
+def _kubelet_serving(settings: Settings) -> dict[str, Any]:
+    """Return where kubelet serves, and whom."""
+    pki = settings.certificates
+    return {
         "address": settings.node_address,
         "port": settings.ports.kubelet,
         "healthzBindAddress": "127.0.0.1",
@@ -61,6 +78,12 @@ def _kubelet_config(settings: Settings, kubernetes: Kubernetes) -> dict[str, Any
             "x509": {"clientCAFile": f"{pki}/ca.crt"},
         },
         "authorization": {"mode": "Webhook"},
+    }
+
+
+def _kubelet_pods(settings: Settings) -> dict[str, Any]:
+    """Return what kubelet gives pods, and how it treats the machine."""
+    return {
         "clusterDNS": [settings.dns_service],
         "clusterDomain": settings.cluster_domain,
         "resolvConf": str(settings.resolv_conf),
@@ -81,15 +104,6 @@ def _kubelet_config(settings: Settings, kubernetes: Kubernetes) -> dict[str, Any
             "imagefs.available": "1%",
         },
     }
-    if not kubernetes.runtime_by_flags:
-        config["containerRuntimeEndpoint"] = f"unix://{settings.containerd_socket}"
-    if kubernetes.modern_kubelet_config:
-        config["failCgroupV1"] = False
-        config["podLogsDir"] = f"{settings.state}/pod-logs"
-    else:
-        # Old kubelets report that they are Ready only with the next regular update, ten seconds later by default.
-        config["nodeStatusUpdateFrequency"] = "2s"
-    return config
 
 
 def _kube_proxy_config(settings: Settings) -> dict[str, Any]:

@@ -49,7 +49,9 @@ def install_packages() -> None:
         raise CiError(f"install these packages first (no apt-get here to do it): {' '.join(missing)}")
     with step(f"Installing Debian packages: {' '.join(missing)}"):
         environment = {"DEBIAN_FRONTEND": "noninteractive"}
-        install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *missing]
+        install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends"]
+        # Another program may be installing right now: wait for it instead of failing.
+        install += ["--option", f"DPkg::Lock::Timeout={APT_TIMEOUT / 2:.0f}", *missing]
         try:
             run(install, timeout=APT_TIMEOUT, env=environment)
         except CommandError:

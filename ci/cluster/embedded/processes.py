@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ci.cluster.embedded.build import cache_root
+from ci.cluster.embedded.build import CACHE_NAME
 from ci.cluster.embedded.packages import SYSTEM_PATH
 from ci.cluster.embedded.settings import Settings
 from ci.progress import CiError, tail
@@ -92,6 +92,7 @@ def start(service: Service, settings: Settings) -> Started:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=0o022,  # files that are made for pods must be readable there, whatever the person's umask is
             env=environment,
             cwd="/",
         )
@@ -113,7 +114,7 @@ def running(name: str, settings: Settings) -> int | None:
     return pid if started is not None and started == record["started"] else None
 
 
-def belongs(facts: ProcessFacts, settings: Settings, cache: Path) -> bool:
+def belongs(facts: ProcessFacts, settings: Settings) -> bool:
     """Tell whether a process is part of the embedded cluster.
 
     It is when it runs one of our daemons' binaries (or runc) with our state folder on its command line, or when its
@@ -123,7 +124,8 @@ def belongs(facts: ProcessFacts, settings: Settings, cache: Path) -> bool:
     if inside in facts.root_mount:
         return True
     executable = Path(facts.executable.removesuffix(" (deleted)"))
-    ours = cache in executable.parents and executable.name in DAEMONS
+    # Not by the cache folder's whole path: the run that started it may have had another home folder.
+    ours = executable.name in DAEMONS and executable.parent.parent.name == CACHE_NAME
     if not ours and executable.name != "runc":
         return False
     return any(inside in argument for argument in facts.arguments)
@@ -131,8 +133,7 @@ def belongs(facts: ProcessFacts, settings: Settings, cache: Path) -> bool:
 
 def ours(settings: Settings) -> list[int]:
     """Return the pids of all processes of the embedded cluster, recorded or not."""
-    cache = cache_root()
-    found = [facts for facts in _all_processes() if belongs(facts, settings, cache)]
+    found = [facts for facts in _all_processes() if belongs(facts, settings)]
     order = {name: index for index, name in enumerate(DAEMONS)}
     found.sort(key=lambda facts: order.get(Path(facts.executable).name, len(order)))
     return [facts.pid for facts in found]
@@ -155,7 +156,7 @@ def kill_all(settings: Settings) -> int:
 
 def _kill(pids: Sequence[int], settings: Settings) -> None:
     """Kill `pids`, each pinned by a pidfd and only then checked again, so that a reused pid is left alone."""
-    own_namespace, cache = _namespace(os.getpid()), cache_root()
+    own_namespace = _namespace(os.getpid())
     pinned: dict[int, int] = {}
     try:
         for pid in pids:
@@ -163,7 +164,7 @@ def _kill(pids: Sequence[int], settings: Settings) -> None:
                 descriptor = os.pidfd_open(pid)
                 pinned[descriptor] = pid
                 facts = _facts(pid, own_namespace)
-                if facts is None or not belongs(facts, settings, cache):
+                if facts is None or not belongs(facts, settings):
                     os.close(descriptor)
                     del pinned[descriptor]
                 else:
