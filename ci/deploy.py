@@ -97,6 +97,12 @@ def _is_ours(cluster: Cluster, port: int) -> bool:
     return any(each.get("nodePort") == port for service in services for each in service["spec"].get("ports", []))
 
 
+def _in_front(value: str) -> str:
+    """Shorten a PATH that begins with folders of ours to those folders and `$PATH`."""
+    own = os.environ.get("PATH", "")
+    return value.removesuffix(own) + "$PATH" if own and value != own and value.endswith(own) else value
+
+
 def tell(cluster: Cluster, release: Release) -> None:
     """Print the address, a user with the password, and the next commands."""
     port = release.node_port()
@@ -106,7 +112,7 @@ def tell(cluster: Cluster, release: Release) -> None:
     except (ValueError, KeyError):
         password = "(see the notes: helm get notes)"  # noqa: S105 - a hint
     address = cluster.address(port) if port else "see `helm get notes`: the values name no node port"
-    exports = "\n".join(f"    export {name}={value}" for name, value in cluster.environment().items())
+    exports = "\n".join(f"    export {name}={_in_front(value)}" for name, value in cluster.environment().items())
     tunnel = f"    ssh -L {port}:127.0.0.1:{port} THIS-MACHINE     then open http://127.0.0.1:{port}" if port else ""
     where = f"-n {release.namespace}"
     say(
