@@ -77,22 +77,50 @@ def _failures(pod: Any) -> list[tuple[str, str, str, str]]:
     return found
 
 
+@dataclass
+class Patience:
+    """How long to wait, in seconds since the wait began.
+
+    `limit` is for everything; nodes without room count for `scheduling` seconds only, or as long as it takes when that
+    is negative.
+    """
+
+    limit: float
+    scheduling: float
+    failing_since: float | None = None
+
+    def judge(self, now: Standing, elapsed: float) -> str | None:
+        """Return "" when done, a sentence when the wait must end, None to wait on."""
+        if now.done(leave_out_unscheduled=0 <= self.scheduling < elapsed):
+            return ""
+        if not now.failing:
+            self.failing_since = None
+        elif self.failing_since is None:
+            self.failing_since = elapsed
+        if now.hopeless or (self.failing_since is not None and elapsed - self.failing_since >= PULL_GRACE):
+            return "\n".join(
+                f"node {node} cannot pull {image}: {said}" for node, image, said in sorted(set(now.failing))
+            )
+        if elapsed >= self.limit:
+            return f"waited {elapsed:.0f} s for the images: {now}"
+        return None
+
+
 class Awaiter:
     """Follows one DaemonSet until its pods are ready or the wait must end."""
 
     def __init__(self, api: client.ApiClient, name: str, *, limit: float, scheduling: float) -> None:
         self.core, self.apps = client.CoreV1Api(api), client.AppsV1Api(api)
         self.namespace, self.name = own_namespace(), name
-        self.limit, self.scheduling = limit, scheduling
+        self.patience = Patience(limit, scheduling)
         self.begin = time.monotonic()
-        self.failing_since: float | None = None
         self.said = ""
 
     async def wait(self) -> str | None:
         """Return None when all is pulled, else why the wait ended."""
         while True:
             now = await self._look()
-            if (end := self._judge(now)) is not None:
+            if (end := self._judge(now[0])) is not None:
                 return end or None
             await self._next_change(now)
 
@@ -112,25 +140,12 @@ class Awaiter:
         desired = status.desired_number_scheduled if observed else max(1, len(listed.items))
         return standing(desired, listed.items), selector, listed.metadata.resource_version
 
-    def _judge(self, look: tuple[Standing, str, str]) -> str | None:
-        """Return "" when done, a sentence when it must end, None to wait on."""
-        now, elapsed = look[0], time.monotonic() - self.begin
+    def _judge(self, now: Standing) -> str | None:
+        elapsed = time.monotonic() - self.begin
         if str(now) != self.said:
             self.said = str(now)
             print(f"[{elapsed:5.1f}s] {now}", flush=True)
-        if now.done(leave_out_unscheduled=0 <= self.scheduling < elapsed):
-            return ""
-        if not now.failing:
-            self.failing_since = None
-        elif self.failing_since is None:
-            self.failing_since = elapsed
-        if now.hopeless or (self.failing_since is not None and elapsed - self.failing_since >= PULL_GRACE):
-            return "\n".join(
-                f"node {node} cannot pull {image}: {said}" for node, image, said in sorted(set(now.failing))
-            )
-        if elapsed >= self.limit:
-            return f"waited {elapsed:.0f} s for the images: {now}"
-        return None
+        return self.patience.judge(now, elapsed)
 
     async def _next_change(self, look: tuple[Standing, str, str]) -> None:
         """Wait for the next change of a pod, a tick at most."""

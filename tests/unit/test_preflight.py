@@ -1,0 +1,74 @@
+"""`runtime.preflight` and `runtime.api`: what the API's refusals mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from kubernetes_asyncio.client import ApiException
+
+from hub_config.runtime.api import reason
+from hub_config.runtime.preflight import fits_when_empty
+
+pytestmark = pytest.mark.unit
+
+
+def refusal(requested: str, used: str, limited: str) -> str:
+    """Return the API server's sentence, as its quota admission writes it."""
+    return (
+        'pods "preflight-hub-x7k2p" is forbidden: exceeded quota: team, '
+        f"requested: {requested}, used: {used}, limited: {limited}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("requested", "used", "limited", "fits"),
+    [
+        ("limits.memory=2Gi", "limits.memory=3Gi", "limits.memory=4Gi", True),
+        ("limits.memory=2Gi", "limits.memory=0", "limits.memory=2Gi", True),
+        ("limits.memory=2Gi", "limits.memory=0", "limits.memory=1Gi", False),
+        ("limits.memory=2Gi", "limits.memory=0", "limits.memory=2G", False),
+        ("pods=1", "pods=10", "pods=10", True),
+        ("pods=1", "pods=0", "pods=0", False),
+        ("requests.cpu=100m", "requests.cpu=950m", "requests.cpu=1", True),
+        (
+            "requests.cpu=100m,requests.memory=1Gi",
+            "requests.cpu=0,requests.memory=0",
+            "requests.cpu=1,requests.memory=1Mi",
+            False,
+        ),
+        (
+            "requests.cpu=100m,requests.memory=1Gi",
+            "requests.cpu=1,requests.memory=9Gi",
+            "requests.cpu=1,requests.memory=10Gi",
+            True,
+        ),
+        ("limits.memory=1536Mi", "limits.memory=0", "limits.memory=1.5Gi", True),
+        ("limits.memory=2Gi", "limits.memory=4Pi", "limits.memory=4Pi", True),
+        ("requests.storage=2Ti", "requests.storage=1E", "requests.storage=1E", True),
+        ("limits.memory=2Gi", "limits.memory=0", "limits.memory=1e9", False),
+        ("limits.memory=500M", "limits.memory=0", "limits.memory=1e9", True),
+        ("requests.cpu=500u", "requests.cpu=0", "requests.cpu=1m", True),
+        ("requests.nvidia.com/gpu=2", "requests.nvidia.com/gpu=0", "requests.nvidia.com/gpu=1", False),
+    ],
+)
+def test_a_quota_that_is_used_up_is_no_obstacle_but_one_that_is_too_small(
+    requested: str, used: str, limited: str, fits: bool
+) -> None:
+    assert fits_when_empty(refusal(requested, used, limited)) is fits
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('{"kind": "Status", "message": "namespaces \\"lab\\" not found"}', 'namespaces "lab" not found'),
+        ("not json", "403 Forbidden"),
+        ("{}", "403 Forbidden"),
+        ("[]", "403 Forbidden"),
+        (None, "403 Forbidden"),
+    ],
+)
+def test_the_apis_own_sentence(body: Any, expected: str) -> None:
+    error = ApiException(status=403, reason="Forbidden")
+    error.body = body
+    assert reason(error) == expected

@@ -1,0 +1,82 @@
+"""`problems`: what is wrong, where, and what to write instead, in the words of YAML."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from hub_config.problems import problems
+from tests.unit.composed import values
+
+pytestmark = pytest.mark.unit
+
+TABLE: list[tuple[dict[str, Any], str]] = [
+    # Keys
+    ({"singleuser": {"memmory": {}}}, "singleuser.memmory: unknown key; did you mean memory?"),
+    ({"hubb": {}}, "hubb: unknown key; did you mean hub?"),
+    ({"xyzzy": 1}, "xyzzy: unknown key; remove it"),
+    ({"hub": {"image": {"tagg": ""}}}, "hub.image.tagg: unknown key; did you mean tag?"),
+    ({"singleuser": {"extraFiles": {"a": {}}}}, "singleuser.extraFiles.a.mountPath: is missing"),
+    ({"singleuser": {"extraFiles": {"a b": {}}}}, 'singleuser.extraFiles["a b"].mountPath: is missing'),
+    ({"prePuller": {"extraImages": {"my-r": {"name": "r"}}}}, "prePuller.extraImages.my-r.tag: is missing"),
+    # Types
+    ({"cull": {"timeout": "1h"}}, 'cull.timeout: write a whole number, not "1h"'),
+    ({"cull": {"timeout": True}}, "cull.timeout: write a whole number, not true"),
+    ({"cull": {"enabled": "yes"}}, 'cull.enabled: write true or false, not "yes"'),
+    ({"hub": None}, "hub: write a map, not null"),
+    ({"singleuser": {"cpu": {"limit": "2"}}}, 'singleuser.cpu.limit: write a number, not "2"'),
+    ({"imagePullSecrets": {"a": "b"}}, "imagePullSecrets: write a list, not a map"),
+    ({"hub": {"templatePaths": ["/a", 5]}}, "hub.templatePaths[1]: write a text, not 5"),
+    ({"hub": {"image": {"tag": 5}}}, "hub.image.tag: write a text, not 5"),
+    # Values that may have several types are told once
+    ({"singleuser": {"cmd": 5}}, "singleuser.cmd: write a text or a list, not 5"),
+    ({"singleuser": {"cmd": [5]}}, "singleuser.cmd[0]: write a text, not 5"),
+    ({"hub": {"extraEnv": {"A": 1}}}, "hub.extraEnv.A: write a text or a map, not 1"),
+    (
+        {"singleuser": {"memory": {"limit": True}}},
+        "singleuser.memory.limit: write a whole number, a number or a text, not true",
+    ),
+    (
+        {"hub": {"networkPolicy": {"allowedIngressPorts": ["http", 1.5]}}},
+        "hub.networkPolicy.allowedIngressPorts[1]: write a whole number or a text, not 1.5",
+    ),
+    # Ranges, choices, forms
+    ({"cull": {"timeout": 0}}, "cull.timeout: input should be greater than or equal to 1, not 0"),
+    ({"hub": {"baseUrl": "lab"}}, "hub.baseUrl: string should match pattern '^/', not \"lab\""),
+    (
+        {"singleuser": {"storage": {"type": "nfs"}}},
+        "singleuser.storage.type: write 'dynamic', 'static' or 'none', not \"nfs\"",
+    ),
+    # Kubernetes' own types
+    (
+        {"hub": {"tolerations": [{}, {"key": 1}]}},
+        "hub.tolerations[1]: not a Kubernetes Toleration: Toleration.key: 1 is not of type 'string'",
+    ),
+    (
+        {"singleuser": {"storage": {"extraVolumes": [{"name": "a", "emptydir": {}}]}}},
+        (
+            "singleuser.storage.extraVolumes[0]: not a Kubernetes Volume: Volume: "
+            "Additional properties are not allowed ('emptydir' was unexpected)"
+        ),
+    ),
+    # Values that belong together
+    (
+        {"singleuser": {"memory": {"guarantee": "2G", "limit": "1G"}}},
+        "singleuser.memory: guarantee 2G is above limit 1G: raise limit or lower guarantee",
+    ),
+    # What people keep passwords in is not repeated
+    ({"hub": {"cookieSecret": 12345}}, "hub.cookieSecret: write a text, not what is there"),
+    ({"hub": {"db": {"password": 12345}}}, "hub.db.password: write a text, not what is there"),
+    ({"hub": {"services": {"a": "token"}}}, "hub.services.a: write a map, not what is there"),
+    ({"hub": {"config": {"CryptKeeper": "key"}}}, "hub.config.CryptKeeper: write a map, not what is there"),
+    ({"singleuser": {"extraEnv": {"TOKEN": 1}}}, "singleuser.extraEnv.TOKEN: write a text or a map, not what is there"),
+]
+
+
+@pytest.mark.parametrize(("own", "line"), TABLE, ids=[line.split(":", 1)[0] for _, line in TABLE])
+def test_wording(own: dict[str, Any], line: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        values(own)
+    assert problems(caught.value) == [line]
