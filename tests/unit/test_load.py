@@ -172,6 +172,21 @@ def test_which_credential_wins(
     assert found.get(key) == expected
 
 
+@pytest.mark.parametrize(
+    ("own", "key"),
+    [
+        ({"config": {"JupyterHub": {"cookie_secret": 12345}}}, COOKIE),
+        ({"config": {"CryptKeeper": {"keys": 12345}}}, KEYS),
+        ({"config": {"CryptKeeper": {"keys": ["a", 12345]}}}, KEYS),
+        ({"services": {"grader": {"apiToken": 12345}}}, "hub.services.grader.apiToken"),
+    ],
+)
+def test_a_credential_that_yaml_reads_as_a_number(tmp_path: Path, own: dict[str, Any], key: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_facts(mount(tmp_path, {}), values({"hub": own}))
+    assert str(caught.value) == f"{key}: write a text, in quotes"
+
+
 def test_several_keys_are_one_text_as_in_the_secret(tmp_path: Path) -> None:
     own = {"hub": {"config": {"CryptKeeper": {"keys": ["new", "old"]}}}}
     assert credentials(mount(tmp_path, {}), own)[KEYS] == "new;old"
