@@ -31,6 +31,11 @@ def new_notebook(page: Page) -> None:
     wait_kernel(page)
 
 
+def open_file(page: Page, name: str) -> None:
+    """Open a file by a double click in the file browser."""
+    listed(page, name).dblclick()
+
+
 def listed(page: Page, name: str) -> Locator:
     """Return a file's entry in the file browser."""
     return page.locator(".jp-DirListing-item").filter(has_text=name)
@@ -50,10 +55,11 @@ def cells(page: Page) -> Locator:
     return page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell")
 
 
-def run_cell(page: Page, number: int, code: str) -> Locator:
-    """Type `code` into a cell, run it with Shift+Enter, and return its output."""
+def run_cell(page: Page, number: int, code: str = "") -> Locator:
+    """Type `code` into a cell, run it with Shift+Enter, and return its output; without code, run what is there."""
     cell = cells(page).nth(number)
     cell.locator(".cm-content").click()
+    # All at once: typed key by key, the editor would close brackets and indent by itself.
     page.keyboard.insert_text(code)
     page.keyboard.press("Shift+Enter")
     prompt = cell.locator(".jp-InputPrompt")

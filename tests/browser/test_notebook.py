@@ -56,6 +56,7 @@ def ada(hub: Release, new_journey: NewJourney) -> Journey:
 def test_wrong_password_is_refused(ada: Journey) -> None:
     ada.go("/")
     expect(ada.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    expect(ada.page.get_by_text("Any user name will do")).to_be_visible()
     ada.shot("login", doc=True)
     ada.log_in(USER, "a wrong password")
     expect(ada.page.locator(".login_error")).to_have_text("Invalid username or password")
@@ -102,10 +103,10 @@ def test_stop_from_the_home_page(ada: Journey, hub: Release) -> None:
 def test_the_file_is_there_after_a_start(ada: Journey) -> None:
     ada.page.get_by_role("button", name="Start My Server").click()
     lab.wait_open(ada.page)
-    # JupyterLab opens what was open before.
+    lab.open_file(ada.page, NOTEBOOK)
     lab.wait_kernel(ada.page)
     expect(lab.cells(ada.page).nth(0)).to_contain_text("501 points")
-    lab.run_cell(ada.page, 0, "")
+    lab.run_cell(ada.page, 0)
     expect(lab.run_cell(ada.page, 2, READ)).to_have_text(re.compile(r"the lowest -0\.\d+"))
     ada.shot("notebook-after-a-start")
 

@@ -92,13 +92,14 @@ def test_a_start_that_fails_says_why(grace: Journey) -> None:
     expect(reason, "Kubernetes' reason").to_be_attached(timeout=FAILURE_SECONDS * 1000)
     expect(grace.page.locator("#progress-bar")).to_have_class(re.compile("bg-danger"), timeout=FAILURE_SECONDS * 1000)
     expect(reason).to_be_visible()
+    expect(grace.page.get_by_role("heading", name="Your server could not start")).to_be_visible()
+    expect(grace.page.get_by_text("Your server is starting up")).to_be_hidden()
     grace.shot("start-failed")
 
 
 def test_another_profile_starts(grace: Journey) -> None:
-    grace.go("/hub/home")
-    grace.shot("home-after-a-failure")
-    grace.page.get_by_role("button", name="Start My Server").click()
+    grace.page.get_by_role("button", name="Try again").click()
+    expect(grace.page.get_by_role("radio", name="Simulation"), "what was chosen before").to_be_checked()
     choose(grace, "Larger data")
     lab.wait_open(grace.page)
     grace.shot("jupyterlab-of-a-profile")

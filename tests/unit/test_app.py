@@ -45,7 +45,6 @@ def test_null_leaves_it_to_jupyterhub(trait: str) -> None:
         ("authenticatePrometheus", False, "authenticate_prometheus"),
         ("redirectToServer", False, "redirect_to_server"),
         ("shutdownOnLogout", True, "shutdown_on_logout"),
-        ("templatePaths", ["/pages"], "template_paths"),
         ("templateVars", {"a": {"b": 1}}, "template_vars"),
     ],
 )
