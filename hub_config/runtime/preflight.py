@@ -12,13 +12,14 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from kubernetes_asyncio import client
 
 from hub_config.base import ConfigurationError
 from hub_config.compose import configure
-from hub_config.load import MOUNTED, check_snippets, read_facts, read_values
+from hub_config.load import MOUNTED, check_snippets, mounted_files, read_facts, read_values
 from hub_config.runtime.api import REQUEST_TIMEOUT, connection, own_namespace, reason
 from hub_config.values import Values
 
@@ -33,9 +34,22 @@ _UNITS = {
 def check_values() -> Values:
     """Read and compose the mounted values as the hub will. Raises `ConfigurationError`."""
     values = read_values(MOUNTED)
+    check_existing_secret(MOUNTED / "existing-secret")
     configure(values, read_facts(MOUNTED, values))
     check_snippets(values)
     return values
+
+
+def check_existing_secret(folder: Path) -> None:
+    """Raise `ConfigurationError` when `hub.existingSecret` names a Secret that is not there, or has no keys.
+
+    This job mounts it as optional, so that it can say so; the hub's pod would wait for it without a word.
+    """
+    if folder.is_dir() and not mounted_files(folder):
+        raise ConfigurationError(
+            "hub.existingSecret: there is no such Secret in the release's namespace, or it has no keys: make it first, "
+            "or leave hub.existingSecret out"
+        )
 
 
 async def check_cluster(
