@@ -79,7 +79,7 @@ def test_the_apis_own_sentence(body: Any, expected: str) -> None:
 def test_a_missing_existing_secret_is_told(tmp_path: Path) -> None:
     check_existing_secret(tmp_path / "not-mounted")
     (tmp_path / "..data").mkdir()
-    with pytest.raises(ConfigurationError, match="hub.existingSecret: there is no such Secret"):
+    with pytest.raises(ConfigurationError, match=r"hub\.existingSecret: there is no such Secret"):
         check_existing_secret(tmp_path)
     (tmp_path / "hub.db.password").write_text("x")
     check_existing_secret(tmp_path)
