@@ -65,7 +65,7 @@ def test_wrong_password_is_refused(ada: Journey) -> None:
 
 def test_login_starts_the_server_with_live_progress(ada: Journey, hub: Release) -> None:
     ada.log_in(USER, hub.credentials()[USER_PASSWORD_KEY])
-    ada.page.get_by_text("Event log").click()
+    ada.page.get_by_text("Event log", exact=True).click()
     ada.page.get_by_text("Successfully assigned").last.wait_for(timeout=START_SECONDS * 1000)
     ada.shot("starting")
     lab.wait_open(ada.page)

@@ -94,6 +94,7 @@ def test_a_start_that_fails_says_why(grace: Journey) -> None:
     expect(reason).to_be_visible()
     expect(grace.page.get_by_role("heading", name="Your server could not start")).to_be_visible()
     expect(grace.page.get_by_text("Your server is starting up")).to_be_hidden()
+    expect(grace.page.locator("#progress-message")).to_contain_text(re.compile(rf"Spawn failed: .*{START_TIMEOUT} sec"))
     grace.shot("start-failed")
 
 
