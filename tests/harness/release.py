@@ -51,6 +51,9 @@ class Release:
         metadata = {"name": self.namespace, "labels": labels}
         self.kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
         self.live.append(self)
+        for kind, expected in (("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")):
+            what = f"{kind} {expected}, which every namespace gets,"
+            self.kube.wait(what, kind, bool, timeout=20, namespace=self.namespace)
 
     def install(self, values: dict[str, Any] | None = None, *, timeout: float = HELM_SECONDS) -> str:
         """Install or upgrade with `values`, exactly these, and return Helm's output. Raises `InstallError`."""
