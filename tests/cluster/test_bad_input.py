@@ -50,6 +50,12 @@ def refused(release: Release, values: dict[str, Any], *, within: float, says: tu
     return output
 
 
+def assert_event(release: Release, words: str) -> None:
+    """Assert that the namespace's events, which outlast the job that could not start, say why."""
+    said = [str(event.get("message")) for event in release.kube.list("Event", release.namespace)]
+    assert [each for each in said if words in each], said
+
+
 UNKNOWN_AUTHENTICATOR = {"hub": {"config": {"JupyterHub": {"authenticator_class": "githbu"}}}}
 
 
@@ -67,8 +73,8 @@ def test_user_image_that_cannot_be_pulled(default: Release) -> None:
 
 def test_hub_image_that_cannot_be_pulled(empty: Release) -> None:
     values = {"hub": {"image": NOWHERE}, **IMAGE_TIMEOUT}
-    says = ("hub-preflight",)
-    refused(empty, values, within=DEADLINE + QUICK, says=says)
+    refused(empty, values, within=DEADLINE + QUICK, says=(f"Job/{empty.namespace}/hub-preflight",))
+    assert_event(empty, "registry.invalid/no/such/image:1")
 
 
 def test_privileges_in_a_restricted_namespace(default: Release) -> None:
@@ -88,14 +94,16 @@ def test_quota_that_allows_no_pods(new_release: Callable[[str], Release]) -> Non
     metadata = {"name": "no-pods", "namespace": release.namespace}
     spec = {"hard": {"pods": "0"}}
     release.kube.create({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": spec})
-    says = ("hub-preflight",)
+    says = (f"Job/{release.namespace}/hub-preflight",)
     refused(release, dict(IMAGE_TIMEOUT), within=DEADLINE + QUICK, says=says)
+    assert_event(release, "exceeded quota: no-pods")
 
 
 def test_no_default_storage_class(empty: Release) -> None:
     with _no_default_storage_class(empty.access):
         says = ("hub.db.pvc.storageClassName", "singleuser.storage.dynamic.storageClass", "no default StorageClass")
-        refused(empty, {}, within=QUICK, says=says)
+        # Some value, because Helm takes those of the failed install before when there is none.
+        refused(empty, {"cull": {"enabled": True}}, within=QUICK, says=says)
 
 
 @contextmanager
