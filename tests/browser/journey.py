@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, expect
 
 from tests.browser.screenshots import Screenshots
 from tests.harness.hub import seconds_until_ok
@@ -70,7 +70,14 @@ class Journey:
 
     def go(self, path: str) -> None:
         """Open a path of the hub."""
-        self.page.goto(f"{self.url}{path}")
+        try:
+            self.page.goto(f"{self.url}{path}")
+        except Error as error:
+            # Where the browser's machine is the cluster's node, each pod's network device that comes or goes makes
+            # chromium drop the connections that it is just opening.
+            if "ERR_NETWORK_CHANGED" not in error.message:
+                raise
+            self.page.goto(f"{self.url}{path}")
 
     def shot(self, name: str, *, doc: bool = False) -> None:
         """Take a screenshot; see `Screenshots.take`."""

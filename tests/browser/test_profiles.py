@@ -103,6 +103,7 @@ def test_another_profile_starts(grace: Journey) -> None:
     expect(grace.page.get_by_role("radio", name="Simulation"), "what was chosen before").to_be_checked()
     choose(grace, "Larger data")
     lab.wait_open(grace.page)
+    expect(lab.launcher(grace.page)).to_have_count(1)
     grace.shot("jupyterlab-of-a-profile")
 
 
