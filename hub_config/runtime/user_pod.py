@@ -10,8 +10,10 @@ from kubernetes_asyncio import client
 from kubespawner import KubeSpawner
 from traitlets.config import Config
 
+from hub_config.hub.app import SPAWNER
+
 _NAME = "preflight"
-_KUBESPAWNER = ("kubespawner", "kubespawner.KubeSpawner")
+_KUBESPAWNER = (SPAWNER, "kubespawner", "kubespawner.KubeSpawner")
 
 
 async def user_pod(config: Config, api: client.ApiClient) -> dict[str, Any] | None:

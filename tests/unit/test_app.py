@@ -11,7 +11,7 @@ from tests.unit.composed import composed
 pytestmark = pytest.mark.unit
 
 DEFAULTS = {
-    "spawner_class": "kubespawner.KubeSpawner",
+    "spawner_class": "hub_config.runtime.spawner.PromptKubeSpawner",
     "hub_bind_url": "http://:8081",
     "hub_connect_url": "http://hub:8081",
     "cleanup_servers": False,
