@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -43,6 +44,8 @@ _BOUNDS = {
 }
 _SHORT_LIST = 8
 _MISSING = "is missing"
+_UNKNOWN = "unknown key"
+_NEAR = re.compile(r"did you mean (\w+)\?")
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def found(error: ValidationError, as_text: AsText = as_json) -> list[Problem]:
     errors = [_place(each) for each in error.errors(include_url=False)]
     told = list(dict.fromkeys(problem for each, wanted in _merged(errors) for problem in _told(each, wanted, as_text)))
     # A key that is missing because it is misspelt is told once.
-    misspelt = {(*each.path[:-1], meant.key(each.path)) for each in told if each.key}
+    misspelt = {(*each.path[:-1], near[1]) for each in told if each.key and (near := _NEAR.search(each.text))}
     return [each for each in told if each.key or each.path not in misspelt or not each.text.startswith(_MISSING)]
 
 
@@ -135,7 +138,7 @@ def _told(each: _Found, wanted: list[str], as_text: AsText) -> Iterator[Problem]
         for mistake in mistakes(context["kind"], context["partial"], error["input"]):
             words = partial(given, path), partial(_under, path, as_text)
             said = sentence_of(mistake, context["kind"], *words)
-            yield from (Problem((*path, *below), text) for below, text in said)
+            yield from (Problem((*path, *below), text, key=text.startswith(_UNKNOWN)) for below, text in said)
     elif error["type"] == "extra_forbidden":
         yield Problem(path, unknown(path), key=True)
     elif error["type"] == "missing":
@@ -160,7 +163,7 @@ def _described(path: Path) -> str:
 def unknown(path: Path) -> str:
     """Return the sentence about a key that does not exist."""
     near = meant.key(path)
-    return f"unknown key; did you mean {near}?" if near else "unknown key; remove it"
+    return f"{_UNKNOWN}; did you mean {near}?" if near else f"{_UNKNOWN}; remove it"
 
 
 def _wrong(path: Path, error: Any, wanted: list[str], as_text: AsText) -> str:

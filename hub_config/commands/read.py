@@ -80,7 +80,7 @@ def _text(name: str) -> str:
         raise _UnreadableError(f"the file cannot be read: {error.strerror}") from None
     if len(raw) > _MOST_BYTES:
         raise _UnreadableError(
-            f"the file is larger than {_MOST_BYTES // 2**20} MiB, and Helm keeps values in a Secret of at most 1 MiB: is "
+            f"the file is larger than {_MOST_BYTES >> 20} MiB, and Helm keeps values in a Secret of at most 1 MiB: is "
             "this the right file? Large contents belong into an image or a ConfigMap"
         )
     try:

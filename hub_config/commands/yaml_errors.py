@@ -32,16 +32,17 @@ def sentence(error: yaml.MarkedYAMLError, text: str) -> tuple[str, int, int]:
     mark = error.problem_mark or error.context_mark
     if mark is None:
         return f"this is no YAML: {problem}", 1, 1
-    line, column = mark.line + 1, mark.column + 1
-    lines = text.splitlines()
+    lines = text.splitlines() or [""]
     here = lines[mark.line] if mark.line < len(lines) else ""
+    at_end = mark.line >= len(lines)
+    line, column = (len(lines), len(lines[-1]) + 1) if at_end else (mark.line + 1, mark.column + 1)
     if "\t" in here[: len(here) - len(here.lstrip())]:
         return "a tab in the indentation: YAML takes spaces only", line, here.index("\t") + 1
     if "cannot start any token" in problem:
         return _token(here[mark.column : mark.column + 1]), line, column
     words = next((words for part, words in _WORDS if part in problem), None)
     begun = error.context_mark
-    if words and begun is not None and begun.line != mark.line:
+    if words and begun is not None and begun.line + 1 != line:
         words += f" (what it belongs to begins in line {begun.line + 1})"
     return words or f"this is no YAML: {problem}", line, column
 

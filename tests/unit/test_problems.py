@@ -12,15 +12,19 @@ from tests.unit.composed import values
 
 pytestmark = pytest.mark.unit
 
+MISSING = "is missing (Where the file appears: its absolute path in the container)"
 TABLE: list[tuple[dict[str, Any], str]] = [
     # Keys
     ({"singleuser": {"memmory": {}}}, "singleuser.memmory: unknown key; did you mean memory?"),
     ({"hubb": {}}, "hubb: unknown key; did you mean hub?"),
     ({"xyzzy": 1}, "xyzzy: unknown key; remove it"),
     ({"hub": {"image": {"tagg": ""}}}, "hub.image.tagg: unknown key; did you mean tag?"),
-    ({"singleuser": {"extraFiles": {"a": {}}}}, "singleuser.extraFiles.a.mountPath: is missing (Where the file appears: its absolute path in the container)"),
-    ({"singleuser": {"extraFiles": {"a b": {}}}}, 'singleuser.extraFiles["a b"].mountPath: is missing (Where the file appears: its absolute path in the container)'),
-    ({"prePuller": {"extraImages": {"my-r": {"name": "r"}}}}, "prePuller.extraImages.my-r.tag: is missing (The image's tag)"),
+    ({"singleuser": {"extraFiles": {"a": {}}}}, f"singleuser.extraFiles.a.mountPath: {MISSING}"),
+    ({"singleuser": {"extraFiles": {"a b": {}}}}, f'singleuser.extraFiles["a b"].mountPath: {MISSING}'),
+    (
+        {"prePuller": {"extraImages": {"my-r": {"name": "r"}}}},
+        "prePuller.extraImages.my-r.tag: is missing (The image's tag)",
+    ),
     # Types
     ({"cull": {"timeout": "1h"}}, 'cull.timeout: write a whole number, not "1h"; did you mean 3600?'),
     ({"cull": {"timeout": True}}, "cull.timeout: write a whole number, not true"),
@@ -56,9 +60,7 @@ TABLE: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"singleuser": {"storage": {"extraVolumes": [{"name": "a", "emptydir": {}}]}}},
-        (
-            "singleuser.storage.extraVolumes[0].emptydir: unknown key of a Kubernetes Volume; did you mean emptyDir?"
-        ),
+        ("singleuser.storage.extraVolumes[0].emptydir: unknown key of a Kubernetes Volume; did you mean emptyDir?"),
     ),
     # Values that belong together
     (
