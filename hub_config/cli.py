@@ -8,12 +8,12 @@ import sys
 from collections.abc import Sequence
 
 from hub_config import __version__
-from hub_config.commands import check, generate, migrate, plan
+from hub_config.commands import check, explain, generate, migrate, plan
 from hub_config.commands.generate import GENERATED, stale_files
 
 __all__ = ["GENERATED", "main", "stale_files"]
 
-_COMMANDS = (check, plan, migrate, generate)
+_COMMANDS = (check, explain, plan, migrate, generate)
 _EPILOG = """\
 `hub-config COMMAND --help` explains a command with examples. Everything works offline, on the values alone."""
 
