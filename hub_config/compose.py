@@ -8,7 +8,7 @@ from typing import Any
 from traitlets.config import Config
 
 from hub_config.facts import Facts
-from hub_config.hub import app, auth, culling, database, passthrough, proxy, services
+from hub_config.hub import app, auth, culling, database, pages, passthrough, proxy, services
 from hub_config.singleuser import files, image, network, pod, profiles, resources, scheduling, security, storage
 from hub_config.values import Values
 
@@ -16,6 +16,7 @@ Slice = Callable[[Values, Facts], Config]
 
 SLICES: tuple[Slice, ...] = (
     app.configure,
+    pages.configure,
     database.configure,
     proxy.configure,
     auth.configure,

@@ -14,8 +14,8 @@ class HookPuller(Model):
 
     enabled: bool = True
     """Whether an install or upgrade waits for the images."""
-    timeout_seconds: PositiveInt = 300
-    """Seconds after which an install or upgrade stops waiting for the images and fails, saying which and where."""
+    timeout_seconds: PositiveInt = 240
+    """Seconds after which the wait ends, saying which image fails where. Helm itself gives up after 300."""
     pod_scheduling_wait_duration: Int = 10
     """Seconds that pullers may take to be scheduled; nodes that are full are then left out. -1 waits for them."""
     container_security_context: SecurityContext = restricted(1000, 1000)

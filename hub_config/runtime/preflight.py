@@ -12,14 +12,17 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from kubernetes_asyncio import client
+from traitlets.config import Config
 
 from hub_config.base import ConfigurationError
 from hub_config.compose import configure
-from hub_config.load import MOUNTED, check_snippets, read_facts, read_values
+from hub_config.load import MOUNTED, check_snippets, mounted_files, read_facts, read_values
 from hub_config.runtime.api import REQUEST_TIMEOUT, connection, own_namespace, reason
+from hub_config.runtime.user_pod import user_pod
 from hub_config.values import Values
 
 _FORBIDDEN = 403
@@ -30,25 +33,41 @@ _UNITS = {
 }
 
 
-def check_values() -> Values:
-    """Read and compose the mounted values as the hub will. Raises `ConfigurationError`."""
+def check_values() -> tuple[Values, Config]:
+    """Read and compose the mounted values as the hub will; return both. Raises `ConfigurationError`."""
     values = read_values(MOUNTED)
-    configure(values, read_facts(MOUNTED, values))
+    check_existing_secret(MOUNTED / "existing-secret")
+    config = configure(values, read_facts(MOUNTED, values))
     check_snippets(values)
-    return values
+    return values, config
+
+
+def check_existing_secret(folder: Path) -> None:
+    """Raise `ConfigurationError` when `hub.existingSecret` names a Secret that is not there, or has no keys.
+
+    This job mounts it as optional, so that it can say so; the hub's pod would wait for it without a word.
+    """
+    if folder.is_dir() and not mounted_files(folder):
+        raise ConfigurationError(
+            "hub.existingSecret: there is no such Secret in the release's namespace, or it has no keys: make it first, "
+            "or leave hub.existingSecret out"
+        )
 
 
 async def check_cluster(
-    values: Values, pods: list[dict[str, Any]], services: list[dict[str, Any]], database_claim: str
+    values: Values, config: Config, pods: list[dict[str, Any]], services: list[dict[str, Any]], database_claim: str
 ) -> list[str]:
     """Return what stands in the way in the cluster, a line each.
 
-    `pods` are the chart's own, each `{"name": ..., "pod": {"metadata": ..., "spec": ...}}`; `services` are those that
-    ask for a node's port, as `{"name": ..., "spec": ...}`; `database_claim` is the name of the hub's PVC.
+    `pods` are the chart's own, each `{"name": ..., "pod": {"metadata": ..., "spec": ...}}`; a user's, as `config` makes
+    it, is added. `services` are those that ask for a node's port, as `{"name": ..., "spec": ...}`; `database_claim` is
+    the name of the hub's PVC.
     """
     namespace = own_namespace()
     async with connection() as api:
         core = client.CoreV1Api(api)
+        if (pod := await user_pod(config, api)) is not None:
+            pods = [*pods, {"name": "user", "pod": pod}]
         found = [await _pod_problem(core, namespace, each["name"], each["pod"]) for each in pods]
         found += [await _port_problem(core, namespace, each["name"], each["spec"]) for each in services]
         found += [await _storage_problem(core, namespace, *claim) for claim in _claims(values, database_claim)]
@@ -160,7 +179,7 @@ async def _storage_problem(core: client.CoreV1Api, namespace: str, claim: str, k
 def main() -> int:
     """Run the job: print every problem, exit 1 when there is one."""
     try:
-        values = check_values()
+        values, config = check_values()
     except ConfigurationError as error:
         print(f"These values cannot work, nothing was changed:\n{error}", file=sys.stderr)
         return 1
@@ -169,7 +188,7 @@ def main() -> int:
         for name in ("pods", "services", "facts")
     )
     try:
-        obstacles = asyncio.run(check_cluster(values, pods, services, facts["names"]["hub-db-dir"]))
+        obstacles = asyncio.run(check_cluster(values, config, pods, services, facts["names"]["hub-db-dir"]))
     except (OSError, TimeoutError) as error:
         print(f"Kubernetes' API does not answer: {type(error).__name__}: {error}", file=sys.stderr)
         return 1

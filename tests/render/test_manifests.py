@@ -32,7 +32,9 @@ def test_the_check_itself_finds_mistakes(default: Rendered, key: str, value: Any
     broken = copy.deepcopy(default.get("Deployment", "hub"))
     broken["spec"][key] = value
     assert said in "\n".join(mistakes(broken))
-    assert mistakes({**broken, "apiVersion": "apps/v2"}) == ["Deployment/hub: the API has no kind Deployment in apps/v2"]
+    assert mistakes({**broken, "apiVersion": "apps/v2"}) == [
+        "Deployment/hub: the API has no kind Deployment in apps/v2"
+    ]
 
 
 @pytest.mark.parametrize("name", VALUE_FILES)

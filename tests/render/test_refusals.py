@@ -50,7 +50,7 @@ BY_CHART = [
         "singleuser.extraFiles.a: write the content as exactly one of",
     ),
     ("hub.extraFiles.a", {"mountPath": "/a.txt", "data": {"a": 1}}, "end it with .yaml, .yml, .json or .toml"),
-    ("hub.extraFiles.a", {"mountPath": "a.txt", "stringData": "b"}, "hub.extraFiles.a.mountPath: \"a.txt\" is no absol"),
+    ("hub.extraFiles.a", {"mountPath": "a.txt", "stringData": "b"}, 'hub.extraFiles.a.mountPath: "a.txt" is no absol'),
     ("hub.extraFiles", {"a/b": {**FILE, "stringData": "b"}}, "hub.extraFiles.a/b: a name of a file here may have"),
     ("fullnameOverride", "a" * 45, "fullnameOverride: the prefix aaa"),
     ("fullnameOverride", "Upper", 'fullnameOverride: the prefix "Upper" may have lower-case letters'),
@@ -112,6 +112,9 @@ def test_null_where_it_cannot_be_is_named_before_anything_else_fails(path: str) 
 
 
 def test_every_null_that_is_not_allowed_is_named() -> None:
-    leaves = [path for path in not_null_paths() if not any(more.startswith(f"{path}.") for more in not_null_paths())]
+    paths = not_null_paths()
+    leaves = [path for path in paths if not any(more.startswith(f"{path}.") for more in paths)]
+    # The schema itself names these: an image has no default of its own.
+    leaves = [path for path in leaves if not path.endswith((".image.name", ".image.tag"))]
     error = template(merged(*(nested(path, None) for path in leaves))).error
     assert [path for path in leaves if f"\n{path} may not be null" not in error] == []
