@@ -189,7 +189,7 @@ def _cure(path: Path, error: Any, wanted: list[str]) -> str:
         return _FORMS[context["pattern"]]
     if kind in _BOUNDS:
         name, text = _BOUNDS[kind]
-        return text.format(context[name])
+        return text.format(f"{context[name]:g}")
     return f"something else ({error['msg'][:1].lower()}{error['msg'][1:]})"
 
 

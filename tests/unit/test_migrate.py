@@ -93,8 +93,8 @@ def test_the_load_balancer_that_was_the_default_is_written_out() -> None:
 
 
 def test_what_somebody_must_decide_is_to_do() -> None:
-    _, notes = moved({"proxy": {"https": {"enabled": True}}, "httpRoute": {"enabled": False}})
-    assert [note.key for note in notes if note.to_do] == ["proxy.https"]
+    _, notes = moved({"auth": {"type": "dummy", "ours": {"url": "a"}}})
+    assert [note.key for note in notes if note.to_do] == ["auth"]
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
