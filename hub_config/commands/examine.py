@@ -25,7 +25,7 @@ from hub_config.values import Values
 
 _ROUNDS = 50
 _NAMES = ("hub", "hub-credentials", "hub-db-dir", "image-pull-secret", "proxy-api", "singleuser")
-_KEY_FIRST = re.compile(r"([A-Za-z][\w.-]*): (.*)", re.DOTALL)
+_KEY_FIRST = re.compile(r"([A-Za-z][\w.\[\]-]*): (.*)", re.DOTALL)
 _VERSIONS = ("tag", "version", "image")
 
 
@@ -99,15 +99,15 @@ class _Examiner:
 
     def _tell_error(self, values: Values, error: ConfigurationError) -> None:
         match = _KEY_FIRST.fullmatch(str(error))
-        key, text = (match[1], match[2]) if match else ("", str(error))
-        if any(each.key == self._shown(tuple(key.split("."))) for each in self.findings):
+        path, text = (_path(match[1]), match[2]) if match else ((), str(error))
+        shown = self._shown(path)
+        if any(each.key == shown for each in self.findings):
             return
-        own_image = values.hub.image != Values().hub.image
-        if key.endswith(".authenticator_class") and own_image:
-            mark = self.layers.mark(tuple(key.split(".")))
-            self.findings.append(Finding(mark, key, text.replace("the hub's image", "the chart's image"), "warning"))
+        if path[-1:] == ("authenticator_class",) and values.hub.image != Values().hub.image:
+            doubt = text.replace("the hub's image", "the chart's image")
+            self.findings.append(Finding(self.layers.mark(path), shown, doubt, "warning"))
         else:
-            self._tell_rule([tuple(key.split("."))], text)
+            self._tell_rule([path], text)
 
     def _compile(self, path: Path, code: str) -> None:
         try:
@@ -161,6 +161,11 @@ class _Examiner:
 
     def _touched(self, path: Path) -> bool:
         return any(path[: len(put)] == put or put[: len(path)] == path for put in self.aside)
+
+
+def _path(key: str) -> Path:
+    """Return the path of a key as sentences have it, such as `hub.tolerations[0].key`."""
+    return tuple(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", key))
 
 
 def _names(text: str, key: int | str) -> bool:

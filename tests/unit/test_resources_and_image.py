@@ -62,8 +62,10 @@ def test_no_size() -> None:
         ({"memory": {"limit": -1}}, "singleuser.memory.limit: write 0 or more, not -1"),
         (
             {"memory": {"limit": "1Gi"}},
-            "singleuser.memory.limit: write a size in bytes, or with K, M, G or T in powers of 1024, such as 512M, "
-            'not "1Gi"; did you mean 1G?',
+            (
+                "singleuser.memory.limit: write a size in bytes, or with K, M, G or T in powers of 1024, such as 512M, "
+                'not "1Gi"; did you mean 1G?'
+            ),
         ),
     ],
 )
