@@ -1,63 +1,40 @@
-"""The command `hub-config`: for now, write the generated files of the chart or say which are stale."""
+"""The command `hub-config`: check value files, see what they do, move from Zero to JupyterHub."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import re
+import os
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-from hub_config import generate
-from hub_config.reference import reference_markdown
+from hub_config import __version__
+from hub_config.commands import check, explain, generate, migrate, plan
+from hub_config.commands.generate import GENERATED, stale_files
 
-GENERATED: dict[str, Callable[[], str]] = {
-    "jupyterhub/values.yaml": generate.values_yaml,
-    "jupyterhub/values.schema.json": lambda: json.dumps(generate.json_schema(), indent=1) + "\n",
-    "jupyterhub/files/model.json": generate.model_json,
-    "docs/reference.md": reference_markdown,
-}
-"""Path in the repository to the function that makes the file's text."""
+__all__ = ["GENERATED", "main", "stale_files"]
 
-_TAG_LINE = re.compile(r"^( *tag: ).*$", re.MULTILINE)
+_COMMANDS = (check, explain, plan, migrate, generate)
+_EPILOG = """\
+`hub-config COMMAND --help` explains a command with examples. Everything works offline, on the values alone."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the exit code is 1 when a check finds a stale file."""
-    parser = argparse.ArgumentParser(prog="hub-config", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    make = commands.add_parser("generate", help="write values.yaml, values.schema.json, model.json and the reference")
-    make.add_argument("--check", action="store_true", help="write nothing; exit 1 when a file is stale")
-    make.add_argument("--root", type=Path, default=Path(), help="the repository (default: the current folder)")
+    """Run the command; return its exit code: 0 when all is well, 2 when the command line is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="hub-config", description=__doc__, epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"hub-config {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for each in _COMMANDS:
+        each.add(commands)
     options = parser.parse_args(arguments)
-    if options.check:
-        stale = stale_files(options.root)
-        for name in stale:
-            print(f"{name} is stale: run `make generate` and commit it", file=sys.stderr)
-        return 1 if stale else 0
-    for name, text in GENERATED.items():
-        path = options.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text(), encoding="utf-8")
-        print(f"wrote {name}")
-    return 0
-
-
-def stale_files(root: Path) -> list[str]:
-    """Return the generated files below `root` that differ from what the models say, or are missing.
-
-    Image tags in `values.yaml` are ignored: chartpress writes the built ones there.
-    """
-    return [name for name, text in GENERATED.items() if _comparable(root / name) != _untagged(name, text())]
-
-
-def _comparable(path: Path) -> str | None:
-    return _untagged(path.name, path.read_text(encoding="utf-8")) if path.is_file() else None
-
-
-def _untagged(name: str, text: str) -> str:
-    return _TAG_LINE.sub(r"\1(any)", text) if name.endswith("values.yaml") else text
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `hub-config ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
 
 
 if __name__ == "__main__":

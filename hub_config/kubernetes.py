@@ -11,19 +11,22 @@ A value is a plain dict: `Annotated[dict, Kubernetes("Toleration")]`. The same d
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from jsonschema import Draft7Validator
-from jsonschema.exceptions import ValidationError, best_match
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from referencing import Registry
 from referencing.jsonschema import DRAFT7
+
+if TYPE_CHECKING:
+    from jsonschema import Draft7Validator
+    from jsonschema.exceptions import ValidationError
 
 ROOTS = (
     "Affinity",
@@ -66,11 +69,34 @@ def definitions() -> dict[str, Any]:
     return loaded
 
 
+_SLOW = "rfc3987_syntax"
+
+
+@cache
+def _jsonschema() -> Any:
+    """Import jsonschema, without its check of the format `iri`, which compiles a grammar for a second.
+
+    No definition here has a format, and hub and commands start the sooner.
+    """
+    known = _SLOW in sys.modules
+    if not known:
+        sys.modules[_SLOW] = None  # type: ignore[assignment]
+    try:
+        import jsonschema  # noqa: PLC0415 - see above
+    finally:
+        if not known:
+            del sys.modules[_SLOW]
+    return jsonschema
+
+
 @cache
 def _validator(kind: str, partial: bool) -> Draft7Validator:
     document = {"definitions": definitions()}
     registry: Registry[Any] = Registry().with_resource("k8s:", DRAFT7.create_resource(document))
-    return Draft7Validator(reference(kind, partial=partial, base="k8s:"), registry=registry)
+    validator: Draft7Validator = _jsonschema().Draft7Validator(
+        reference(kind, partial=partial, base="k8s:"), registry=registry
+    )
+    return validator
 
 
 def reference(kind: str, *, partial: bool, base: str = "") -> dict[str, Any]:
@@ -97,10 +123,16 @@ class Kubernetes:
         return {MARK: {"kind": self.kind, "partial": self.partial}}
 
     def _check(self, value: Any) -> Any:
-        error = best_match(_validator(self.kind, self.partial).iter_errors(value))
+        error = _jsonschema().exceptions.best_match(_validator(self.kind, self.partial).iter_errors(value))
         if error is not None:
-            raise PydanticCustomError("kubernetes", "{reason}", {"reason": explain(self.kind, error)})
+            reason = {"reason": explain(self.kind, error), "kind": self.kind, "partial": self.partial}
+            raise PydanticCustomError("kubernetes", "{reason}", reason)
         return value
+
+
+def mistakes(kind: str, partial: bool, value: Any) -> list[ValidationError]:
+    """Return everything that is wrong with a value of type `kind`, in the order of the value."""
+    return sorted(_validator(kind, partial).iter_errors(value), key=lambda error: [str(at) for at in error.path])
 
 
 def explain(kind: str, error: ValidationError) -> str:

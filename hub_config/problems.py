@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from difflib import get_close_matches
-from types import NoneType
-from typing import Annotated, Any, Union, get_args, get_origin
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from pydantic import ValidationError
 
-from hub_config.base import Model, Reader, class_reader, explicit_reader
+from hub_config import meant
+from hub_config.base import Reader, class_reader, explicit_reader
+from hub_config.kubernetes import mistakes
+from hub_config.kubernetes_problems import sentence_of
+from hub_config.meant import Path
 from hub_config.values import Values
-
-Path = tuple[int | str, ...]
 
 _WANTED = {
     "bool_type": "true or false",
@@ -27,9 +29,45 @@ _WANTED = {
 }
 """The kinds of pydantic's errors that only say which type a value must have, in the words of YAML."""
 
+_FORMS = {
+    r"^/": "a path that begins with /",
+    r"^[0-9]+(\.[0-9]+)?[KMGT]?$": "a size in bytes, or with K, M, G or T in powers of 1024, such as 512M",
+    r"^[0-9]+(\.[0-9]+)?([EPTGMK]i|[EPTGMk])?$": "a size as Kubernetes has it, such as 10Gi",
+}
+"""Patterns of the models in words."""
+
+_BOUNDS = {
+    "greater_than_equal": ("ge", "{} or more"),
+    "greater_than": ("gt", "more than {}"),
+    "less_than_equal": ("le", "at most {}"),
+    "less_than": ("lt", "less than {}"),
+}
+_SHORT_LIST = 8
+_MISSING = "is missing"
+_UNKNOWN = "unknown key"
+_NEAR = re.compile(r"did you mean (\w+)\?")
+
 
 @dataclass(frozen=True)
-class _Problem:
+class Problem:
+    """One mistake: where, and a sentence that says what is wrong and what to write instead.
+
+    `together` marks a mistake that lies in several values at once: `path` is then the map that holds them. `key` is the
+    unknown key itself being wrong rather than its value.
+    """
+
+    path: Path
+    text: str
+    together: bool = False
+    key: bool = False
+
+    def __str__(self) -> str:
+        """Return the line that people read."""
+        return f"{dotted(self.path)}: {self.text}"
+
+
+@dataclass(frozen=True)
+class _Found:
     """One of pydantic's errors: `path` as people write it; `union` is the place whose value may have several types."""
 
     path: Path
@@ -44,19 +82,35 @@ class _Problem:
 
 def problems(error: ValidationError) -> list[str]:
     """Return one line a mistake, such as `singleuser.memmory: unknown key; did you mean memory?`."""
-    found = [_problem(each) for each in error.errors(include_url=False)]
-    lines = [f"{_dotted(each.path)}: {_sentence(each.path, each.error, wanted)}" for each, wanted in _merged(found)]
-    return list(dict.fromkeys(lines))
+    return list(dict.fromkeys(str(each) for each in found(error)))
 
 
-def _merged(found: list[_Problem]) -> Iterator[tuple[_Problem, list[str]]]:
-    """Yield the problems to tell, with the types that were possible instead.
+AsText = Callable[[Path, Any], str]
+"""Returns a number or a truth value as the text that a person wrote: `1.20` rather than 1.2."""
+
+
+def as_json(_path: Path, value: Any) -> str:
+    """Return a number or a truth value as JSON has it."""
+    return json.dumps(value)
+
+
+def found(error: ValidationError, as_text: AsText = as_json) -> list[Problem]:
+    """Return the mistakes, each once, in pydantic's order."""
+    errors = [_place(each) for each in error.errors(include_url=False)]
+    told = list(dict.fromkeys(problem for each, wanted in _merged(errors) for problem in _told(each, wanted, as_text)))
+    # A key that is missing because it is misspelt is told once.
+    misspelt = {(*each.path[:-1], near[1]) for each in told if each.key and (near := _NEAR.search(each.text))}
+    return [each for each in told if each.key or each.path not in misspelt or not each.text.startswith(_MISSING)]
+
+
+def _merged(errors: list[_Found]) -> Iterator[tuple[_Found, list[str]]]:
+    """Yield the errors to tell, with the types that were possible instead.
 
     A value that may have several types fails each of them. Where it had one of the types but something else was wrong,
     that alone is told.
     """
-    for each in found:
-        together = [other for other in found if other.union == each.union] if each.union is not None else [each]
+    for each in errors:
+        together = [other for other in errors if other.union == each.union] if each.union is not None else [each]
         says_more = any(other.wanted is None for other in together)
         if each.wanted is None:
             yield each, []
@@ -64,39 +118,108 @@ def _merged(found: list[_Problem]) -> Iterator[tuple[_Problem, list[str]]]:
             yield each, list(dict.fromkeys(other.wanted for other in together if other.wanted))
 
 
-def _problem(error: Any) -> _Problem:
+def _place(error: Any) -> _Found:
     """Take the members of unions, which pydantic names in a location as if they were keys, out of it."""
     annotation: Any = Values
     path: Path = ()
     for position, part in enumerate(error["loc"]):
-        members = _members(annotation)
-        if len(members) > 1:  # then `part` is pydantic's name of one of them
-            return _Problem((*path, *error["loc"][position + 1 :]), error, union=path)
+        if len(meant.members(annotation)) > 1:  # then `part` is pydantic's name of one of them
+            return _Found((*path, *error["loc"][position + 1 :]), error, union=path)
         path = (*path, part)
-        annotation = _inner(members[0], part)
-    return _Problem(path, error)
+        annotation = meant.inner(annotation, part)
+    return _Found(path, error)
 
 
-def _members(annotation: Any) -> list[Any]:
-    """Return the types that an annotation stands for, null left out."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return _members(get_args(annotation)[0])
-    if origin is Union or type(annotation).__name__ == "UnionType":
-        return [member for each in get_args(annotation) if each is not NoneType for member in _members(each)]
-    return [annotation]
+def _told(each: _Found, wanted: list[str], as_text: AsText) -> Iterator[Problem]:
+    """Yield the problems that one of pydantic's errors is: of a Kubernetes object each mistake in it."""
+    path, error = each.path, each.error
+    context = error.get("ctx", {})
+    if error["type"] == "kubernetes":
+        for mistake in mistakes(context["kind"], context["partial"], error["input"]):
+            words = partial(given, path), partial(_under, path, as_text)
+            said = sentence_of(mistake, context["kind"], *words)
+            yield from (Problem((*path, *below), text, key=text.startswith(_UNKNOWN)) for below, text in said)
+    elif error["type"] == "extra_forbidden":
+        yield Problem(path, unknown(path), key=True)
+    elif error["type"] == "missing":
+        yield Problem(path, f"{_MISSING}{_described(path)}")
+    elif error["type"] == "value_error":
+        yield Problem(path, str(error["msg"]).removeprefix("Value error, "), together=True)
+    else:
+        yield Problem(path, _wrong(path, error, wanted, as_text))
 
 
-def _inner(annotation: Any, part: int | str) -> Any:
-    """Return the type of what is at `part` inside a value of type `annotation`."""
-    if _is_model(annotation):
-        return {field.alias or name: field.annotation for name, field in annotation.model_fields.items()}.get(
-            str(part), Any
-        )
-    return get_args(annotation)[-1] if get_origin(annotation) in (list, dict) else Any
+def _under(path: Path, as_text: AsText, below: Path, value: Any) -> str:
+    return as_text((*path, *below), value)
 
 
-def _dotted(path: Path) -> str:
+def _described(path: Path) -> str:
+    model = meant.model_at(path[:-1])
+    fields = {field.alias or name: field for name, field in model.model_fields.items()} if model else {}
+    about = fields[str(path[-1])].description if str(path[-1]) in fields else None
+    return f" ({about.split('. ')[0].rstrip('.')})" if about else ""
+
+
+def unknown(path: Path) -> str:
+    """Return the sentence about a key that does not exist."""
+    near = meant.key(path)
+    return f"{_UNKNOWN}; did you mean {near}?" if near else f"{_UNKNOWN}; remove it"
+
+
+def _wrong(path: Path, error: Any, wanted: list[str], as_text: AsText) -> str:
+    value = error["input"]
+    if value is None and not wanted:
+        return "may not be null: leave it out to have the default"
+    wanted_types = wanted or [_WANTED.get(error["type"], "")]
+    suggestion = None if is_secret(path) else _suggestion(error, wanted_types, as_text(path, value))
+    did_you_mean = f"; did you mean {suggestion}?" if suggestion else ""
+    return f"write {_cure(path, error, wanted)}, not {given(path, value)}{did_you_mean}"
+
+
+def _cure(path: Path, error: Any, wanted: list[str]) -> str:
+    """Return what to write instead."""
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "literal_error":
+        return str(context["expected"])
+    if kind == "model_type" and 0 < len(keys := meant.keys_at(path)) <= _SHORT_LIST:
+        return f"a map ({', '.join(keys)})"
+    if wanted or kind in _WANTED:
+        return _either(wanted or [_WANTED[kind]])
+    if kind == "string_pattern_mismatch" and context["pattern"] in _FORMS:
+        return _FORMS[context["pattern"]]
+    if kind in _BOUNDS:
+        name, text = _BOUNDS[kind]
+        return text.format(f"{context[name]:g}")
+    return f"something else ({error['msg'][:1].lower()}{error['msg'][1:]})"
+
+
+def _suggestion(error: Any, wanted: list[str], text: str) -> str | None:
+    """Return the value that was probably meant, as YAML has it; `text` is the value as it was written."""
+    value, kind = error["input"], error["type"]
+    if kind == "literal_error":
+        return meant.choice(value, [word.strip("'") for word in _choices(error["ctx"]["expected"])])
+    if kind == "string_pattern_mismatch":
+        return meant.unit(value, error["ctx"]["pattern"])
+    tries: tuple[tuple[str, Callable[[], str | None]], ...] = (
+        ("true or false", lambda: meant.boolean(value)),
+        ("a whole number", lambda: meant.number(value, whole=True)),
+        ("a number", lambda: meant.number(value, whole=False)),
+        ("a text", lambda: _as_text(value, wanted, text)),
+        ("a list", lambda: f"[{value}]" if isinstance(value, str) and value else None),
+    )
+    return next((said for type_name, attempt in tries if type_name in wanted and (said := attempt())), None)
+
+
+def _as_text(value: Any, wanted: list[str], text: str) -> str | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return json.dumps(text) if is_number or (isinstance(value, bool) and wanted == ["a text"]) else None
+
+
+def _choices(expected: str) -> list[str]:
+    return expected.replace(" or ", ", ").split(", ")
+
+
+def dotted(path: Path) -> str:
     """Join a path as people write it; a key that is no plain word is quoted."""
     text = ""
     for part in path:
@@ -109,64 +232,31 @@ def _dotted(path: Path) -> str:
     return text
 
 
-def _sentence(path: Path, error: Any, wanted: list[str]) -> str:
-    kind = error["type"]
-    if kind == "extra_forbidden":
-        near = get_close_matches(str(path[-1]), _keys(path[:-1]), n=1)
-        return f"unknown key; did you mean {near[0]}?" if near else "unknown key; remove it"
-    if kind == "missing":
-        return "is missing"
-    if kind in ("value_error", "kubernetes"):
-        return str(error["msg"]).removeprefix("Value error, ")
-    return f"{_cure(error, wanted)}, not {_given(path, error['input'])}"
-
-
-def _cure(error: Any, wanted: list[str]) -> str:
-    """Return what to write instead."""
-    kind = error["type"]
-    if kind == "literal_error":
-        return f"write {error['ctx']['expected']}"
-    if wanted or kind in _WANTED:
-        return f"write {_either(wanted or [_WANTED[kind]])}"
-    text = str(error["msg"])
-    return f"{text[:1].lower()}{text[1:]}"
-
-
-def _given(path: Path, value: Any) -> str:
+def given(path: Path, value: Any) -> str:
     """Return a value as YAML has it; a map or a list by its name alone, and a secret not at all: logs show this."""
     if isinstance(value, dict | list):
         return "a map" if isinstance(value, dict) else "a list"
-    return "what is there" if _is_secret(path) else json.dumps(value, ensure_ascii=False)
+    return "what is there" if is_secret(path) else json.dumps(value, ensure_ascii=False)
 
 
 def _either(words: list[str]) -> str:
     return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def _keys(path: Path) -> list[str]:
-    """Return the keys that the map at `path` may have; none when it is free-form."""
-    annotation: Any = Values
-    for part in path:
-        annotation = _inner(_members(annotation)[0], part)
-    model = _members(annotation)[0]
-    if not _is_model(model):
-        return []
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _is_secret(path: Path) -> bool:
+def is_secret(path: Path) -> bool:
     """Tell whether the value at `path` is one that people keep passwords in."""
-    annotation: Any = Values
-    for part in path:
-        model = _members(annotation)[0]
-        names = {field.alias or name: name for name, field in model.model_fields.items()} if _is_model(model) else {}
-        if (name := names.get(str(part))) is not None:
-            reader = explicit_reader(model.model_fields[name]) or class_reader(model, name)
-            if reader is Reader.HUB_SECRET:
-                return True
-        annotation = _inner(model, part)
+    for length in range(len(path)):
+        model = meant.model_at(path[:length])
+        names = {field.alias or name: name for name, field in model.model_fields.items()} if model else {}
+        if model is None or (name := names.get(str(path[length]))) is None:
+            continue
+        field = model.model_fields[name]
+        reader = explicit_reader(field) or class_reader(model, name)
+        if reader is Reader.HUB_SECRET or any(word in name for word in ("password", "secret_token")):
+            return True
     return False
 
 
-def _is_model(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, Model)
+def prefixed(problem: Problem, prefix: Path) -> Problem:
+    """Return the problem as it is in a parent chart's values, below `prefix`."""
+    return replace(problem, path=(*prefix, *problem.path))

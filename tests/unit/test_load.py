@@ -84,7 +84,7 @@ def test_all_mistakes_in_one_message(tmp_path: Path) -> None:
         read_values(mount(tmp_path, plain))
     assert str(caught.value).splitlines() == [
         "hub.baseURL: unknown key; did you mean baseUrl?",
-        'singleuser.uid: write a whole number, not "1000"',
+        'singleuser.uid: write a whole number, not "1000"; did you mean 1000?',
         (
             "singleuser.storage: type static needs static.pvcName: "
             "the claim, in the namespace of the release, with the homes"

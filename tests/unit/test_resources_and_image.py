@@ -59,10 +59,13 @@ def test_no_size() -> None:
             {"cpu": {"guarantee": 2, "limit": 1.5}},
             "singleuser.cpu: guarantee 2 is above limit 1.5: raise limit or lower guarantee",
         ),
-        ({"memory": {"limit": -1}}, "singleuser.memory.limit: input should be greater than or equal to 0, not -1"),
+        ({"memory": {"limit": -1}}, "singleuser.memory.limit: write 0 or more, not -1"),
         (
             {"memory": {"limit": "1Gi"}},
-            r"singleuser.memory.limit: string should match pattern '^[0-9]+(\.[0-9]+)?[KMGT]?$', not " + '"1Gi"',
+            (
+                "singleuser.memory.limit: write a size in bytes, or with K, M, G or T in powers of 1024, such as 512M, "
+                'not "1Gi"; did you mean 1G?'
+            ),
         ),
     ],
 )

@@ -1,0 +1,120 @@
+"""The pod and the volume claim that KubeSpawner would make for a user, without a hub and without a cluster."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote
+
+from hub_config.base import ConfigurationError
+from hub_config.compose import configure
+from hub_config.facts import Facts
+from hub_config.values import Values
+
+MADE_AT_START = "(made at each start)"
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who starts which server, and what was chosen: the profile's slug, and its options by name."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+    server: str = ""
+    profile: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def user_options(self) -> dict[str, str]:
+        """What JupyterHub hands to KubeSpawner (KubeSpawner `load_user_options`)."""
+        return ({"profile": self.profile} if self.profile else {}) | dict(self.options)
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Kubernetes objects as the API gets them; `claim` is None where KubeSpawner makes none."""
+
+    pod: dict[str, Any]
+    claim: dict[str, Any] | None
+
+
+def objects(values: Values, facts: Facts, visitor: Visitor) -> Objects:
+    """Return what KubeSpawner makes for `visitor`.
+
+    Raises `ConfigurationError` when KubeSpawner is not installed or the visitor's choices do not exist. Code in
+    `hub.extraConfig` is not run.
+    """
+    try:
+        import kubespawner.spawner as library  # noqa: PLC0415 - optional
+        from kubernetes_asyncio import client  # noqa: PLC0415 - comes with it
+
+        # Not by a statement: beside the chart's folder `jupyterhub/`, tools take that for the package.
+        orm = import_module("jupyterhub.orm")
+    except ImportError:
+        raise ConfigurationError(
+            "this needs KubeSpawner, as in the hub's image: pip install jupyterhub jupyterhub-kubespawner"
+        ) from None
+
+    async def make() -> Objects:
+        spawner = _spawner(library.KubeSpawner, orm, values, facts, visitor)
+        try:
+            await spawner.load_user_options()
+        except (ValueError, KeyError, StopIteration) as error:
+            raise ConfigurationError(f"these choices do not exist: {str(error).strip(chr(39))}") from None
+        pod = await spawner.get_pod_manifest()
+        claim = spawner.get_pvc_manifest() if spawner.storage_pvc_ensure else None
+        async with client.ApiClient() as api:
+            sanitize = api.sanitize_for_serialization
+            return Objects(sanitize(pod), None if claim is None else sanitize(claim))
+
+    with _without_cluster(library):
+        return asyncio.run(make())
+
+
+def _spawner(kind: Any, orm: Any, values: Values, facts: Facts, visitor: Visitor) -> Any:
+    base = f"{values.hub.base_url.rstrip('/')}/"
+    escaped = quote(visitor.name, safe="@~")
+    url = f"{base}user/{escaped}/"
+    server_url = f"{url}{quote(visitor.server)}/" if visitor.server else url
+    user = SimpleNamespace(
+        name=visitor.name,
+        id=1,
+        url=url,
+        escaped_name=escaped,
+        admin=False,
+        groups=[SimpleNamespace(name=group) for group in visitor.groups],
+    )
+    hub = SimpleNamespace(
+        public_host="",
+        url=f"{facts.hub_url}{base}hub/",
+        base_url=f"{base}hub/",
+        api_url=f"{facts.hub_url}{base}hub/api",
+    )
+    server = orm.Server(proto="http", ip="", port=8888, base_url=server_url, cookie_name="")
+    spawner = kind(
+        _mock=True,
+        user=user,
+        hub=hub,
+        config=configure(values, facts),
+        user_options=visitor.user_options,
+        orm_spawner=SimpleNamespace(name=visitor.server, server=server, user_options=visitor.user_options),
+    )
+    spawner.api_token = MADE_AT_START
+    spawner.oauth_client_id = f"jupyterhub-user-{escaped}" + (f"-{quote(visitor.server)}" if visitor.server else "")
+    return spawner
+
+
+@contextmanager
+def _without_cluster(library: Any) -> Iterator[None]:
+    """Keep KubeSpawner from looking for a cluster's address."""
+    original = library.load_config
+    library.load_config = lambda **_: None
+    try:
+        yield
+    finally:
+        library.load_config = original

@@ -1,0 +1,174 @@
+"""`hub-config explain`: what a user would get, and which key decides it."""
+
+from __future__ import annotations
+
+import builtins
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from hub_config.cli import main
+from hub_config.commands.examine import offline_facts
+from hub_config.commands.pod import Visitor, objects
+from tests.unit.composed import pod, values
+
+pytestmark = pytest.mark.unit
+
+VALUES = """\
+hub:
+  baseUrl: /lab/
+singleuser:
+  memory:
+    guarantee: 512M
+    limit: 2G
+  image: {name: mine, tag: "1"}
+  storage:
+    capacity: 5Gi
+  extraEnv:
+    COLOUR: blue
+  profileList:
+    - display_name: Small
+      default: true
+    - display_name: Big
+      kubespawner_override: {mem_limit: 4G}
+      profile_options:
+        image:
+          display_name: Image
+          choices:
+            torch: {display_name: PyTorch, kubespawner_override: {image: "torch:2"}}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    (tmp_path / "values.yaml").write_text(VALUES)
+    return str(tmp_path / "values.yaml")
+
+
+def explained(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Return the pod and the claim."""
+    assert main(["explain", *words]) == 0
+    made = list(yaml.safe_load_all(capsys.readouterr().out))
+    return made[0], made[1] if len(made) > 1 else None
+
+
+def environment(made: dict[str, Any]) -> dict[str, Any]:
+    return {each["name"]: each.get("value") for each in made["spec"]["containers"][0]["env"]}
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {},
+        {"singleuser": {"storage": {"type": "none"}, "uid": None, "cmd": None}},
+        {"singleuser": {"storage": {"type": "static", "static": {"pvcName": "homes"}}, "cpu": {"limit": 2}}},
+        {"singleuser": {"extraFiles": {"a": {"mountPath": "/a", "stringData": "b"}}, "nodeSelector": {"a": "b"}}},
+        {"hub": {"config": {"KubeSpawner": {"working_dir": "/work"}}}},
+    ],
+)
+def test_the_pod_is_kubespawners_own(own: dict[str, Any]) -> None:
+    made, expected = objects(values(own), offline_facts("test", "lab"), Visitor("ada")).pod, pod(own)
+    for each in (made, expected):
+        each["spec"]["containers"][0].pop("env")
+    assert made == expected
+
+
+def test_pod_and_claim(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    made, claim = explained(capsys, "ada", "-f", file)
+    assert made["metadata"]["name"] == "jupyter-ada"
+    assert made["spec"]["containers"][0]["image"] == "mine:1"
+    assert made["spec"]["containers"][0]["resources"] == {
+        "requests": {"memory": 512 * 1024**2},
+        "limits": {"memory": 2 * 1024**3},
+    }
+    assert claim is not None
+    assert claim["metadata"]["name"] == "claim-ada"
+    assert claim["spec"]["resources"] == {"requests": {"storage": "5Gi"}}
+
+
+def test_the_environment(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    made, _ = explained(capsys, "ada", "-f", file, "--server", "two")
+    found = environment(made)
+    assert found["COLOUR"] == "blue"
+    assert found["JUPYTERHUB_API_URL"] == "http://hub:8081/lab/hub/api"
+    assert found["JUPYTERHUB_SERVICE_PREFIX"] == "/lab/user/ada/two/"
+    assert found["JUPYTERHUB_SERVER_NAME"] == "two"
+    assert found["JUPYTERHUB_API_TOKEN"] == "(made at each start)"
+
+
+def test_named_servers_have_pods_and_claims_of_their_own(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    made, claim = explained(capsys, "ada", "-f", file, "--server", "two")
+    assert made["metadata"]["name"] == "jupyter-ada--two"
+    assert claim is not None
+    assert claim["metadata"]["name"] == "claim-ada--two"
+
+
+def test_choices(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    made, _ = explained(capsys, "ada", "-f", file, "--profile", "big", "--option", "image=torch")
+    container = made["spec"]["containers"][0]
+    assert container["image"] == "torch:2"
+    assert container["resources"]["limits"] == {"memory": 4 * 1024**3}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--profile", "huge"], "these choices do not exist: No such profile: huge"),
+        (["--profile", "big", "--option", "image=tensor"], "these choices do not exist: tensor"),
+    ],
+)
+def test_choices_that_do_not_exist(file: str, words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "ada", "-f", file, *words]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_why(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "ada", "-f", file, "--why"]) == 0
+    lines = capsys.readouterr().out.replace(file, "values.yaml").splitlines()
+    container = "pod.spec.containers[notebook]"
+    assert (
+        f'{container}.image: "mine:1"  <- '
+        "singleuser.image.name (values.yaml:7:11), singleuser.image.tag (values.yaml:7:23)"
+    ) in lines
+    limit = f"{container}.resources.limits.memory: 2147483648  <- singleuser.memory.limit (values.yaml:6:5)"
+    assert limit in lines
+    assert f'{container}.env[COLOUR].value: "blue"  <- singleuser.extraEnv.COLOUR (values.yaml:11:5)' in lines
+    assert 'claim.spec.resources.requests.storage: "5Gi"  <- singleuser.storage.capacity (values.yaml:9:5)' in lines
+    assert f"{container}.securityContext.runAsUser: 1000  <- default" in lines
+
+
+def test_why_when_a_key_cannot_be_left_out_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text("singleuser:\n  storage:\n    type: static\n    static:\n      pvcName: homes\n")
+    assert main(["explain", "ada", "-f", str(file), "--why"]) == 0
+    out = capsys.readouterr().out
+    assert f'pod.spec.volumes[home].persistentVolumeClaim.claimName: "homes"  <- singleuser.storage ({file}:2:3)' in out
+
+
+def test_values_with_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text("singleuser: {memmory: {}}")
+    assert main(["explain", "ada", "-f", str(file)]) == 1
+    assert "did you mean memory?" in capsys.readouterr().err
+
+
+def test_code_is_not_run_and_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text("hub: {extraConfig: {a: 'raise SystemExit(5)'}}")
+    assert main(["explain", "ada", "-f", str(file)]) == 0
+    assert "hub.extraConfig was not run" in capsys.readouterr().err
+
+
+def test_without_kubespawner(file: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def absent(name: str, *rest: Any) -> Any:
+        if name.startswith("kubespawner"):
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", absent)
+    assert main(["explain", "ada", "-f", file]) == 1
+    assert "pip install jupyterhub jupyterhub-kubespawner" in capsys.readouterr().err
