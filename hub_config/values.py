@@ -18,6 +18,7 @@ from hub_config.hub.database import Database
 from hub_config.hub.passthrough import PassthroughOptions
 from hub_config.hub.services import ServiceOptions
 from hub_config.singleuser.files import FileOptions
+from hub_config.singleuser.groups import GroupOptions
 from hub_config.singleuser.image import ImageOptions, ImagePullSecret
 from hub_config.singleuser.network import NetworkOptions
 from hub_config.singleuser.pod import PodOptions
@@ -25,6 +26,7 @@ from hub_config.singleuser.profiles import ProfileOptions
 from hub_config.singleuser.resources import ResourceOptions
 from hub_config.singleuser.scheduling import Scheduling, SchedulingOptions
 from hub_config.singleuser.security import SecurityOptions
+from hub_config.singleuser.server import ServerOptions
 from hub_config.singleuser.storage import Storage
 
 
@@ -39,10 +41,12 @@ class Singleuser(
     PodOptions,
     NetworkOptions,
     ProfileOptions,
+    GroupOptions,
     FileOptions,
     SchedulingOptions,
     SecurityOptions,
     ResourceOptions,
+    ServerOptions,
     ImageOptions,
 ):
     """What each user gets: image, resources, storage, choices."""

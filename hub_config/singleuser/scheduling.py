@@ -104,6 +104,10 @@ class SchedulingOptions(Model):
 
     reader: ClassVar[Reader] = Reader.HUB
 
+    scheduler_name: str | None = None
+    """The scheduler that places user pods; null takes the cluster's default."""
+    priority_class_name: str | None = None
+    """The priority class of user pods; null takes the cluster's default."""
     extra_tolerations: list[Toleration] = []
     """Tolerations of user pods, besides `scheduling.userPods.tolerations`."""
     node_selector: StringMap = {}
@@ -131,6 +135,10 @@ def configure(values: Values, _facts: Facts) -> Config:
         required = required or [term]
     elif pods.node_affinity.match_node_purpose == "prefer":
         preferred.append({"weight": 100, "preference": term})
+    if user.scheduler_name is not None:
+        spawner.scheduler_name = user.scheduler_name
+    if user.priority_class_name is not None:
+        spawner.priority_class_name = user.priority_class_name
     spawner.tolerations = [*pods.tolerations, *user.extra_tolerations]
     spawner.node_selector = user.node_selector
     spawner.node_affinity_required = required

@@ -32,7 +32,9 @@ def test_the_check_itself_finds_mistakes(default: Rendered, key: str, value: Any
     broken = copy.deepcopy(default.get("Deployment", "hub"))
     broken["spec"][key] = value
     assert said in "\n".join(mistakes(broken))
-    assert mistakes({**broken, "apiVersion": "apps/v2"}) == ["Deployment/hub: the API has no kind Deployment in apps/v2"]
+    assert mistakes({**broken, "apiVersion": "apps/v2"}) == [
+        "Deployment/hub: the API has no kind Deployment in apps/v2"
+    ]
 
 
 @pytest.mark.parametrize("name", VALUE_FILES)
@@ -110,10 +112,29 @@ def test_roles_list_exactly_the_verbs_that_are_used(default: Rendered) -> None:
 def test_certificates_and_services_of_servers_need_more_rights() -> None:
     verbs = ["create", "delete", "get"]
     ssl = rules(render({"hub": {"config": {"JupyterHub": {"internal_ssl": True}}}}), "hub")
-    services = rules(render({"hub": {"config": {"KubeSpawner": {"services_enabled": True}}}}), "hub")
     assert (ssl["secrets"], ssl["services"]) == (verbs, verbs)
-    assert services["services"] == verbs
-    assert "secrets" not in services
+    for own in (
+        {"hub": {"config": {"KubeSpawner": {"services_enabled": True}}}},
+        {"singleuser": {"servicesEnabled": True}},
+    ):
+        services = rules(render(own), "hub")
+        assert services["services"] == verbs
+        assert "secrets" not in services
+
+
+@pytest.mark.parametrize(
+    ("own", "port"),
+    [
+        ({}, 8888),
+        ({"singleuser": {"port": 9999}}, 9999),
+        ({"singleuser": {"port": 9999}, "hub": {"config": {"KubeSpawner": {"port": 7777}}}}, 7777),
+    ],
+)
+def test_policies_know_the_port_of_user_servers(own: dict[str, Any], port: int) -> None:
+    rendered = render(own)
+    for name in ("hub", "proxy"):
+        egress = rendered.get("NetworkPolicy", name)["spec"]["egress"]
+        assert [{"port": port}] in [rule["ports"] for rule in egress if "ports" in rule]
 
 
 def test_no_rights_and_accounts_when_told_so() -> None:

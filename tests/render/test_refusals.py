@@ -64,6 +64,7 @@ BY_CHART = [
     ("proxy.service.loadBalancerIP", "10.0.0.1", "proxy.service.loadBalancerIP: has a meaning with a load balancer"),
     ("hub.service.ports.nodePort", 30881, "hub.service.ports.nodePort: a Service of type ClusterIP"),
     ("hub.service.loadBalancerIP", "10.0.0.1", "hub.service.loadBalancerIP: has a meaning with a load balancer only"),
+    ("singleuser.privileged", True, "singleuser.privileged: Kubernetes refuses a privileged container without"),
     (
         "singleuser.profileList",
         [{"display_name": "a", "default": True}, {"display_name": "b", "default": True}],
@@ -90,6 +91,8 @@ def test_a_bad_value_is_refused_in_words(path: str, value: Any, said: str) -> No
         ("hub.db", {"type": "other", "url": "sqlite:////x"}),
         ("hub.pdb", {"enabled": True, "minAvailable": None, "maxUnavailable": 0}),
         ("hub.extraFiles.a", {"mountPath": "/a", "stringData": ""}),
+        ("singleuser", {"privileged": True, "allowPrivilegeEscalation": None}),
+        ("singleuser", {"privileged": True, "allowPrivilegeEscalation": True}),
     ],
 )
 def test_a_good_value_is_taken(path: str, value: Any) -> None:
