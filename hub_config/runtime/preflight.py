@@ -18,7 +18,8 @@ from kubernetes_asyncio import client
 
 from hub_config.base import ConfigurationError
 from hub_config.compose import configure
-from hub_config.load import MOUNTED, check_snippets, read_facts, read_values
+from hub_config.load import check_snippets, read_facts, read_values
+from hub_config.mounted import MOUNTED
 from hub_config.runtime.api import REQUEST_TIMEOUT, connection, own_namespace, reason
 from hub_config.values import Values
 
