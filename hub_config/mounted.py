@@ -1,8 +1,8 @@
 """The files that the chart mounts in the hub's pod, as they are.
 
-Below `/etc/jupyterhub`: `values/values.json` (values that the hub reads), `values/facts.json`, `secret/values.json` (the
-sensitive values), `credentials/` (a file a key: made by the credentials job) and `existing-secret/` (a file a key: the
-administrator's own Secret; its key `values.yaml`, when it has one, holds more values).
+Below `/etc/jupyterhub`: `values/values.json` (values that the hub reads), `values/facts.json`, `secret/values.json`
+(the sensitive values), `credentials/` (a file a key: made by the credentials job) and `existing-secret/` (a file a key:
+the administrator's own Secret; its key `values.yaml`, when it has one, holds more values).
 """
 
 from __future__ import annotations
