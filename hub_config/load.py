@@ -24,8 +24,10 @@ from hub_config.base import ConfigurationError
 from hub_config.compose import configure
 from hub_config.facts import Facts
 from hub_config.hub.services import token_key
+from hub_config.installed_traits import installed
 from hub_config.mounted import MOUNTED, mounted_facts, mounted_secret, mounted_values
 from hub_config.problems import problems
+from hub_config.traits import findings
 from hub_config.values import Values
 
 SNIPPETS = Path("/usr/local/etc/jupyterhub/jupyterhub_config.d")
@@ -39,6 +41,7 @@ def load_jupyterhub_config(config: Config, root: Path = MOUNTED, snippets: Path 
     """
     try:
         values = read_values(root)
+        check_config(values)
         facts = read_facts(root, values)
         config.merge(configure(values, facts))
         z2jh.read_from(root)
@@ -78,6 +81,19 @@ def read_facts(root: Path, values: Values) -> Facts:
             }
         ),
     )
+
+
+def check_config(values: Values) -> None:
+    """Check `hub.config` against the classes that are installed here; tell of what may be a mistake.
+
+    Raises `ConfigurationError` for a trait that a class lacks, and for a value of a wrong type: traitlets only warns of
+    the one, and says of the other nothing about where it came from.
+    """
+    found = findings(values.hub.config, installed())
+    for note in found.notes:
+        print(f"Note: {note}", file=sys.stderr)
+    if found.errors:
+        raise ConfigurationError("\n".join(found.errors))
 
 
 def run_snippets(config: Config, values: Values, folder: Path, facts: Facts | None = None) -> None:

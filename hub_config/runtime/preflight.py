@@ -18,7 +18,7 @@ from kubernetes_asyncio import client
 
 from hub_config.base import ConfigurationError
 from hub_config.compose import configure
-from hub_config.load import check_snippets, read_facts, read_values
+from hub_config.load import check_config, check_snippets, read_facts, read_values
 from hub_config.mounted import MOUNTED
 from hub_config.runtime.api import REQUEST_TIMEOUT, connection, own_namespace, reason
 from hub_config.values import Values
@@ -34,6 +34,7 @@ _UNITS = {
 def check_values() -> Values:
     """Read and compose the mounted values as the hub will. Raises `ConfigurationError`."""
     values = read_values(MOUNTED)
+    check_config(values)
     configure(values, read_facts(MOUNTED, values))
     check_snippets(values)
     return values
