@@ -12,6 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import ValidationError
 
 from hub_config.base import Model, Reader, class_reader, explicit_reader
+from hub_config.refused import instead_of
 from hub_config.values import Values
 
 Path = tuple[int | str, ...]
@@ -111,6 +112,8 @@ def _dotted(path: Path) -> str:
 
 def _sentence(path: Path, error: Any, wanted: list[str]) -> str:
     kind = error["type"]
+    if kind in ("extra_forbidden", "literal_error") and (instead := instead_of(_dotted(path))):
+        return f"not in this chart: {instead}"
     if kind == "extra_forbidden":
         near = get_close_matches(str(path[-1]), _keys(path[:-1]), n=1)
         return f"unknown key; did you mean {near[0]}?" if near else "unknown key; remove it"

@@ -11,7 +11,7 @@ from hub_config.chart.hub_pod import HubPod
 from hub_config.chart.image_puller import PrePuller
 from hub_config.chart.preflight import Preflight
 from hub_config.chart.proxy_pod import Proxy
-from hub_config.chart.routing import Ingress
+from hub_config.chart.routing import HttpRoute, Ingress
 from hub_config.hub.app import AppOptions, Debug
 from hub_config.hub.culling import Cull
 from hub_config.hub.database import Database
@@ -102,6 +102,8 @@ class Values(Model):
     """Checks before an install or upgrade, with the new hub image and the new values; on failure nothing is changed."""
     ingress: Ingress = Ingress()
     """An Ingress that leads to the proxy."""
+    http_route: HttpRoute = HttpRoute()
+    """An HTTPRoute of the Gateway API, which this chart does not make."""
     cull: Cull = Cull()
     """Stop servers that nobody uses."""
     debug: Debug = Debug()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -149,3 +150,37 @@ def test_large_numbers_stay_whole() -> None:
     text = template(merged(context, {"hub": {"revisionHistoryLimit": 1000000}})).out
     assert "e+0" not in text
     assert "revisionHistoryLimit: 1000000" in text
+
+
+@pytest.mark.parametrize(
+    ("own", "priority", "puller"),
+    [
+        ({}, "demo-default-priority", "demo-image-puller-priority"),
+        ({"fullnameOverride": "lab"}, "lab", "lab-image-puller"),
+    ],
+)
+def test_priorities(own: dict[str, Any], priority: str, puller: str) -> None:
+    """Classes are there only after the hooks, so what runs in hooks has none, and the preflight asks without them."""
+    rendered = render(merged(own, {"scheduling": {"podPriority": {"enabled": True, "defaultPriority": 10}}}))
+    classes = {
+        each["metadata"]["name"]: (each["value"], each["globalDefault"]) for each in rendered.all("PriorityClass")
+    }
+    assert classes == {priority: (10, False), puller: (-5, False)}
+    found = {
+        name.rpartition("lab-")[2].rpartition("/")[2]: spec["spec"].get("priorityClassName")
+        for name, spec in rendered.pods().items()
+    }
+    assert {name: each for name, each in found.items() if each} == {
+        "hub": priority,
+        "proxy": priority,
+        "continuous-image-puller": puller,
+    }
+    prefix = f"{own['fullnameOverride']}-" if own else ""
+    asked = rendered.get("ConfigMap", f"{prefix}hub-preflight")["data"]
+    assert "priorityClassName" not in asked["pods.json"]
+    assert json.loads(asked["facts.json"])["names"]["priority"] == priority
+
+
+def test_no_priorities_unless_asked_for(default: Rendered) -> None:
+    assert default.all("PriorityClass") == []
+    assert "priorityClassName" not in json.dumps(default.pods())

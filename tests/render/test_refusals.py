@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hub_config.generate import not_null_paths
+from hub_config.refused import REFUSED
 from tests.render.chart import merged, nested, template
 
 pytestmark = pytest.mark.render
@@ -22,6 +23,10 @@ BY_SCHEMA = [
     ("singleuser.memory.limit", "1Gi", "at '/singleuser/memory/limit'"),
     ("proxy.service.nodePorts.http", 99999, "at '/proxy/service/nodePorts/http': maximum"),
     ("scheduling.userPods.nodeAffinity.matchNodePurpose", "always", "value must be one of"),
+    ("hub.config.JupyterHub.admin_acess", True, "at '/hub/config/JupyterHub': additional properties 'admin_acess' not allo"),
+    ("hub.config.Authenticator.admin_user", ["a"], "at '/hub/config/Authenticator': additional properties 'admin_user' not"),
+    ("hub.config.KubeSpawner.mem_limit", "1Gi", "at '/hub/config/KubeSpawner/mem_limit'"),
+    ("hub.config.JupyterHub.template_paths", "/a", "at '/hub/config/JupyterHub/template_paths': got string, want array"),
     ("ingress.tls", [{"host": "x"}], "at '/ingress/tls/0': additional properties 'host' not allowed"),
 ]
 
@@ -73,6 +78,14 @@ BY_CHART = [
 ]
 
 
+@pytest.mark.parametrize("key", REFUSED)
+def test_a_key_of_zero_to_jupyterhub_that_is_refused_is_named(key: str) -> None:
+    """What to write instead is said by the preflight job and by `hub-config`: a schema has no words of its own."""
+    answer = template(nested(key, {"enabled": True}))
+    assert answer.code != 0
+    assert all(part in answer.error for part in key.split("."))
+
+
 @pytest.mark.parametrize(("path", "value", "said"), [*BY_SCHEMA, *BY_CHART])
 def test_a_bad_value_is_refused_in_words(path: str, value: Any, said: str) -> None:
     answer = template(nested(path, value))
@@ -92,6 +105,9 @@ def test_a_bad_value_is_refused_in_words(path: str, value: Any, said: str) -> No
         ("hub.pdb", {"enabled": True, "minAvailable": None, "maxUnavailable": 0}),
         ("hub.extraFiles.a", {"mountPath": "/a", "stringData": ""}),
         ("singleuser", {"privileged": True, "allowPrivilegeEscalation": None}),
+        ("hub.config", {"Mine": {"x": 1}, "JupyterHub": {"authenticator_class": "a.Mine"}, "Authenticator": {"of_mine": 1}}),
+        ("proxy.https.enabled", False),
+        ("scheduling.userScheduler.enabled", False),
         ("singleuser", {"privileged": True, "allowPrivilegeEscalation": True}),
     ],
 )
