@@ -57,16 +57,29 @@ class Model(BaseModel):
         """Undo Helm's dropping of keys that are set to `null` (Helm "Deleting a default key").
 
         Helm merges the defaults in before it hands the values over, so a nullable key that is absent then was set to
-        null by somebody. Applies only in the context `{"merged_by_helm": True}`.
+        null by somebody; when that was the last key of its map, the chart leaves the map out too. Applies only in the
+        context `{"merged_by_helm": True}`.
         """
         if not isinstance(data, dict) or not (info.context or {}).get("merged_by_helm"):
             return data
         absent = {
-            alias: None
+            alias: _nulled(field.annotation, default)
             for name, field in cls.model_fields.items()
-            if (alias := field.alias or name) not in data and name not in data and is_nullable(field.annotation)
+            if (alias := field.alias or name) not in data
+            and name not in data
+            and (isinstance(default := field.get_default(), Model) or is_nullable(field.annotation))
         }
         return {**data, **absent}
+
+
+def _nulled(annotation: Any, default: Any) -> Any:
+    """Return what an absent value means: null where that is possible, in the maps inside a default too."""
+    if is_nullable(annotation):
+        return None
+    if not isinstance(default, Model):
+        return default
+    fields = type(default).model_fields.items()
+    return default.model_copy(update={name: _nulled(each.annotation, getattr(default, name)) for name, each in fields})
 
 
 def is_nullable(annotation: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from traitlets.config import Config
 
 from hub_config.facts import Facts
-from hub_config.hub import app, auth, culling, database, passthrough, proxy, services
+from hub_config.hub import app, auth, culling, database, pages, passthrough, proxy, services
 from hub_config.singleuser import (
     files,
     groups,
@@ -28,6 +28,7 @@ Slice = Callable[[Values, Facts], Config]
 
 SLICES: tuple[Slice, ...] = (
     app.configure,
+    pages.configure,
     database.configure,
     proxy.configure,
     auth.configure,

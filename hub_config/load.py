@@ -161,16 +161,23 @@ def _execute(code: str, where: str, namespace: dict[str, Any]) -> None:
 def _explicit(values: Values) -> Iterator[tuple[str, str]]:
     """Yield the credentials that the values themselves give: they win over every Secret."""
     hub = values.hub
-    cookie = hub.config.get("JupyterHub", {}).get("cookie_secret") or hub.cookie_secret
-    if cookie:
-        yield "hub.config.JupyterHub.cookie_secret", cookie
+    if cookie := hub.config.get("JupyterHub", {}).get("cookie_secret") or hub.cookie_secret:
+        yield "hub.config.JupyterHub.cookie_secret", _text("hub.config.JupyterHub.cookie_secret", cookie)
     if keys := hub.config.get("CryptKeeper", {}).get("keys"):
-        yield "hub.config.CryptKeeper.keys", keys if isinstance(keys, str) else ";".join(keys)
+        each = keys if isinstance(keys, list) else [keys]
+        yield "hub.config.CryptKeeper.keys", ";".join(_text("hub.config.CryptKeeper.keys", key) for key in each)
     if hub.db.password:
         yield "hub.db.password", hub.db.password
     for name, service in hub.services.items():
         if token := service.get("apiToken") or service.get("api_token"):
-            yield token_key(name), token
+            yield token_key(name), _text(token_key(name), token)
+
+
+def _text(key: str, value: Any) -> str:
+    """Return a credential, which YAML may have read as a number. Raises `ConfigurationError`, without the value."""
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{key}: write a text, in quotes")
+    return value
 
 
 def _check_versions(expected: str) -> None:

@@ -45,6 +45,8 @@ def new_release(access: Access) -> Iterator[Callable[[str], Release]]:
     yield new
     for each in made:
         each.delete()
+    for each in made:
+        each.wait_deleted()
 
 
 @pytest.fixture(scope="session")

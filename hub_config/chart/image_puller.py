@@ -16,8 +16,8 @@ class HookPuller(Model):
     """Whether an install or upgrade waits for the images."""
     pull_only_on_changes: bool = True
     """Means nothing here: where the images are there already, the wait is over as soon as the pullers run."""
-    timeout_seconds: PositiveInt = 300
-    """Seconds after which an install or upgrade stops waiting for the images and fails, saying which and where."""
+    timeout_seconds: PositiveInt = 240
+    """Seconds after which the wait ends, saying which image fails where. Helm itself gives up after 300."""
     pod_scheduling_wait_duration: Int = 10
     """Seconds that pullers may take to be scheduled; nodes that are full are then left out. -1 waits for them."""
     container_security_context: SecurityContext = restricted(1000, 1000)

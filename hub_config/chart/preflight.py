@@ -12,8 +12,8 @@ class Preflight(Model):
 
     enabled: bool = True
     """Whether the checks are made. The credentials that are missing are made in any case."""
-    timeout_seconds: PositiveInt = 300
-    """Seconds after which the job fails: it cannot start when the hub's image cannot be pulled."""
+    timeout_seconds: PositiveInt = 240
+    """Seconds after which the job fails, as when the hub's image cannot be pulled. Helm itself gives up after 300."""
     resources: ResourceRequirements = resources("10m", "96Mi", "512Mi")
     """CPU and memory of the job."""
     container_security_context: SecurityContext = restricted(1000, 1000)

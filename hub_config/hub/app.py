@@ -13,6 +13,7 @@ from hub_config.facts import Facts
 if TYPE_CHECKING:
     from hub_config.values import Values
 
+SPAWNER = "hub_config.runtime.spawner.PromptKubeSpawner"
 SECONDS_BETWEEN_ROUTE_CHECKS = 60
 
 
@@ -58,7 +59,7 @@ def configure(values: Values, facts: Facts) -> Config:
     """Configure `JupyterHub`: addresses from `facts`, limits and pages from `hub.*`, the log from `debug.enabled`."""
     config = Config()
     hub, app = values.hub, config.JupyterHub
-    app.spawner_class = "kubespawner.KubeSpawner"
+    app.spawner_class = SPAWNER
     # Empty host: all addresses, IPv6 as well, whichever the cluster has.
     app.hub_bind_url = f"http://:{facts.hub_port}"
     app.hub_connect_url = facts.hub_url

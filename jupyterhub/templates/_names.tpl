@@ -41,7 +41,7 @@ Names of the release's resources: plain (`hub`), or with a prefix that `fullname
 
 {{- /* All names, as JSON, for the hub: plain name to name in this release. */}}
 {{- define "jupyterhub.names" -}}
-{{- $names := dict "ingress" (include "jupyterhub.ingress.name" .) "priority" (include "jupyterhub.priority.name" .) }}
+{{- $names := dict "ingress" (include "jupyterhub.ingress.name" .) "priority" (include "jupyterhub.priority.name" .) "image-puller-priority" (include "jupyterhub.imagePullerPriority.name" .) }}
 {{- range list "hub" "hub-credentials" "hub-db-dir" "hub-preflight" "proxy" "proxy-api" "proxy-public" "singleuser" "image-pull-secret" "hook-image-puller" "hook-image-awaiter" "continuous-image-puller" }}
 {{- $_ := set $names . (include "jupyterhub.name" (list $ .)) }}
 {{- end }}

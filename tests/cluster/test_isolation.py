@@ -51,7 +51,7 @@ def test_the_hubs_account_can_do_exactly_what_it_needs(default: Release) -> None
 
 def test_no_other_pod_of_the_release_has_a_service_account_token(default: Release) -> None:
     tokens = {
-        pod["metadata"]["labels"]["component"]: any(_is_token(volume) for volume in pod["spec"]["volumes"] or [])
+        pod["metadata"]["labels"]["component"]: any(_is_token(volume) for volume in pod["spec"].get("volumes", []))
         for pod in default.pods()
     }
     assert {component for component, has in tokens.items() if has} <= {"hub"}

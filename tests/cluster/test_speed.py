@@ -47,7 +47,7 @@ def test_core_pods_are_small(default: Release, default_hub: Hub, measurements: M
 def _working_set(release: Release, component: str) -> float:
     """Return the bytes that the kubelet counts for a component's pod."""
     pod = release.wait_ready(component)
-    summary = release.kube.raw(f"/api/v1/nodes/{pod['spec']['nodeName']}/proxy/stats/summary")
+    summary = release.kube.node_summary(pod["spec"]["nodeName"])
     found = [each for each in summary["pods"] if each["podRef"]["uid"] == pod["metadata"]["uid"]]
     assert found, f"the kubelet has no figures for the pod {pod['metadata']['name']}"
     return float(found[0]["memory"]["workingSetBytes"])

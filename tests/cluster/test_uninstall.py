@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.harness.hub import Hub, log_in, new_token
-from tests.harness.release import Release
+from tests.harness.release import REACH_SERVICE, Release
 from tests.harness.state import inventory
 
 pytestmark = pytest.mark.cluster
@@ -29,11 +29,10 @@ def test_homes_survive_uninstall_and_are_found_again(new_release: Callable[[str]
     hub.spawn("home").write("kept.txt", "written before")
     hub.stop("home")
 
-    said = release.uninstall()
-    assert "claim-" in said or "PersistentVolumeClaim" in said or "kept" in release.said, f"{release.said}\n{said}"
-    left = inventory(release.kube, release.namespace).keys() - before.keys()
-    assert "PersistentVolumeClaim/claim-home" in left
-    print(sorted(left))
+    assert "keeps the users' homes" in release.said
+    release.uninstall()
+    left = inventory(release.kube, release.namespace).keys() - before.keys() - {f"Service/{REACH_SERVICE}"}
+    assert left == {"PersistentVolumeClaim/claim-home", "Secret/hub-credentials"}
 
     release.install(VALUES)
     assert _hub(release).spawn("home").read("kept.txt") == "written before"

@@ -95,6 +95,10 @@ class Hub:
     def stop(self, user: str) -> None:
         """Stop a user's server and return once the hub says that it is gone."""
         self.call("DELETE", f"users/{user}/server")
+        self.wait_stopped(user)
+
+    def wait_stopped(self, user: str) -> None:
+        """Return once the hub says that a user's servers are gone, whoever stopped them."""
         wait_until(f"the server of {user} to be stopped", lambda: not self.servers(user), timeout=STOP_SECONDS)
 
     def servers(self, user: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -125,6 +126,25 @@ class Kubernetes:
             return None  # the list that follows says more, or the same again
         return None
 
+    def watch_over(
+        self,
+        what: str,
+        kind: str,
+        holds: Callable[[list[Object]], bool],
+        *,
+        seconds: float,
+        namespace: str | None = None,
+        selector: str = "",
+    ) -> None:
+        """Assert that `holds(objects)` is true now and after every change for `seconds` seconds."""
+        try:
+            broken = self.wait(
+                what, kind, lambda found: not holds(found), timeout=seconds, namespace=namespace, selector=selector
+            )
+        except WaitError:
+            return  # nothing changed for the worse
+        assert not broken, f"{what}: not for {seconds:.0f} s"
+
     def wait_gone(self, kind: str, namespace: str | None = None, selector: str = "", *, timeout: float) -> None:
         """Wait until no object matches."""
         what = f"no {kind} {selector or 'at all'} in {namespace or 'the cluster'}"
@@ -154,9 +174,12 @@ class Kubernetes:
         except ApiException as error:
             return f"(no log: {error.reason})"
 
-    def raw(self, path: str) -> Any:
-        """Return the JSON that the API has at `path`."""
-        return self.api.call_api(path, "GET", auth_settings=["BearerToken"], response_type="object")[0]
+    def node_summary(self, node: str) -> Object:
+        """Return the kubelet's figures of a node and its pods (kubelet `stats/summary`)."""
+        answer = self.core.connect_get_node_proxy_with_path(
+            node, "stats/summary", _preload_content=False, _request_timeout=REQUEST_SECONDS
+        )
+        return dict(json.loads(answer.data))
 
     def listable_kinds(self) -> Sequence[Any]:
         """Return every namespaced resource that can be listed, once each, events left out."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 from kubernetes.client.exceptions import ApiException
@@ -19,6 +21,7 @@ from tests.harness.kube import Object, ready
 
 HELM_SECONDS = 240
 DELETION_SECONDS = 120
+PORT_SECONDS = 20
 OWNER_LABEL = "tests.jupyterhub-chart/process"
 """On the namespaces of tests: the process that made them, so that a later run removes what a killed one left."""
 REACH_SERVICE = "reach-the-proxy"
@@ -48,6 +51,9 @@ class Release:
         metadata = {"name": self.namespace, "labels": labels}
         self.kube.create({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
         self.live.append(self)
+        for kind, expected in (("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")):
+            what = f"{kind} {expected}, which every namespace gets,"
+            self.kube.wait(what, kind, bool, timeout=20, namespace=self.namespace)
 
     def install(self, values: dict[str, Any] | None = None, *, timeout: float = HELM_SECONDS) -> str:
         """Install or upgrade with `values`, exactly these, and return Helm's output. Raises `InstallError`."""
@@ -81,9 +87,12 @@ class Release:
         return str(yaml.safe_load(output)["info"]["status"])
 
     def delete(self) -> None:
-        """Delete the namespace with everything in it, homes included, and wait until it is gone."""
+        """Ask for the deletion of the namespace with everything in it, homes included."""
         self.kube.delete("Namespace", self.namespace)
         self.live.remove(self)
+
+    def wait_deleted(self) -> None:
+        """Wait until the namespace is gone."""
         gone = f"namespace {self.namespace} to be gone"
         wait_until(gone, lambda: self.kube.get("Namespace", self.namespace) is None, timeout=DELETION_SECONDS)
 
@@ -92,8 +101,13 @@ class Release:
 
         It goes on leading to the proxy when the proxy is restarted, and when the release is installed again.
         """
-        made = self.kube.get("Service", REACH_SERVICE, self.namespace) or self.kube.create(self._reach_service())
-        return self.access.cluster.address(made["spec"]["ports"][0]["nodePort"])
+        there = self.kube.get("Service", REACH_SERVICE, self.namespace)
+        made = there or self.kube.create(self._reach_service())
+        url = self.access.cluster.address(made["spec"]["ports"][0]["nodePort"])
+        if there is None:
+            address = urlsplit(url)
+            wait_until(f"{url} to be open", lambda: _open(address.hostname, address.port), timeout=PORT_SECONDS)
+        return url
 
     def _reach_service(self) -> Object:
         public = self.kube.get("Service", "proxy-public", self.namespace)
@@ -147,6 +161,11 @@ class Release:
         except CommandError as error:
             state = self.diagnosis() if words[0] == "upgrade" else ""
             raise InstallError(error.output, time.monotonic() - begin, state) from error
+
+
+def _open(host: str | None, port: int | None) -> bool:
+    with socket.create_connection((host or "", port or 80), timeout=2):
+        return True
 
 
 def delete_orphans(access: Access) -> None:

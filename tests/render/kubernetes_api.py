@@ -1,4 +1,4 @@
-"""Check whole manifests against the Kubernetes API's own schema, as strictly as the API server with `--validate=strict`.
+"""Check whole manifests against the Kubernetes API's own schema, as strictly as its server can be told to.
 
 The schema is the OpenAPI document of the Kubernetes version that the cluster tests run.
 """

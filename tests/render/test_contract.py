@@ -19,6 +19,7 @@ from tests.render.chart import CHART, Manifest, Rendered, at, nested, render, te
 
 pytestmark = pytest.mark.render
 SECRETS = ("env-secret", "text-secret", "db-secret", "service-secret", "user-secret", "file-secret", "aa11")
+TMP = "/tmp"  # noqa: S108 - a mount in a container
 TOKEN = "hub.config.ConfigurableHTTPProxy.auth_token"
 
 
@@ -66,7 +67,9 @@ def test_no_secret_is_to_be_seen_outside_of_secrets() -> None:
     assert [secret for secret in SECRETS if secret in seen] == []
 
 
-@pytest.mark.parametrize("values", [{}, value_file("full"), value_file("prefixed")], ids=["default", "full", "prefixed"])
+@pytest.mark.parametrize(
+    "values", [{}, value_file("full"), value_file("prefixed")], ids=["default", "full", "prefixed"]
+)
 def test_the_hub_understands_what_it_is_given(values: dict[str, Any], tmp_path: Path) -> None:
     rendered = render(values)
     config = next(each for each in rendered.all("ConfigMap") if each["metadata"]["name"].endswith("hub"))
@@ -106,7 +109,7 @@ def test_the_hub_mounts_what_it_reads(default: Rendered) -> None:
         "/etc/jupyterhub/secret": "secret",
         "/etc/jupyterhub/credentials": "credentials",
         "/srv/jupyterhub": "pvc",
-        "/tmp": "tmp",
+        TMP: "tmp",
     }
 
 
@@ -120,7 +123,7 @@ def test_the_preflight_job_tries_the_same_values(full: Rendered) -> None:
     assert full.get("Secret", "science-hub-preflight")["data"] == full.get("Secret", "science-hub")["data"]
     mounts = full.get("Job", "science-hub-preflight")["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
     paths = {mount["mountPath"] for mount in mounts}
-    assert paths == {f"/etc/jupyterhub/{each}" for each in ("values", "secret", "existing-secret")} | {"/tmp"}
+    assert paths == {f"/etc/jupyterhub/{each}" for each in ("values", "secret", "existing-secret")} | {TMP}
 
 
 def test_the_preflight_job_knows_the_pods_and_node_ports(full: Rendered) -> None:

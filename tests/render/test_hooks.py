@@ -18,7 +18,9 @@ def hooks(rendered: Rendered) -> dict[str, Manifest]:
 
 def test_the_order_of_the_hooks(default: Rendered) -> None:
     found = hooks(default)
-    runs = {name: int(note["helm.sh/hook-weight"]) for name, note in found.items() if name.startswith(("Job", "Daemon"))}
+    runs = {
+        name: int(note["helm.sh/hook-weight"]) for name, note in found.items() if name.startswith(("Job", "Daemon"))
+    }
     assert sorted(runs, key=lambda name: runs[name]) == [
         "Job/hub-preflight",
         "DaemonSet/hook-image-puller",

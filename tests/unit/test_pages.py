@@ -1,0 +1,68 @@
+"""Our page templates fit JupyterHub's: they replace blocks that are there, and show their words where they belong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
+from jupyterhub._data import DATA_FILES_PATH
+
+from hub_config.hub.pages import TEMPLATES
+from tests.unit.composed import composed
+
+pytestmark = pytest.mark.unit
+
+JUPYTERHUB = Path(DATA_FILES_PATH) / "templates"
+NAMES = sorted(path.name for path in TEMPLATES.iterdir())
+
+
+@pytest.fixture(scope="module")
+def pages() -> Environment:
+    """The templates as JupyterHub looks them up (its `init_tornado_settings`)."""
+    upstream = PrefixLoader({"templates": FileSystemLoader(JUPYTERHUB)}, "/")
+    loader = ChoiceLoader([upstream, FileSystemLoader([TEMPLATES, JUPYTERHUB])])
+    environment = Environment(loader=loader, autoescape=True)
+    environment.globals["static_url"] = lambda path, **_: path
+    return environment
+
+
+def test_ours_come_after_the_users_own() -> None:
+    assert composed({"hub": {"templatePaths": ["/a"]}}).JupyterHub.template_paths == ["/a", str(TEMPLATES)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_block_replaces_one_of_jupyterhub(pages: Environment, name: str) -> None:
+    ours = pages.get_template(name).blocks.keys()
+    theirs = pages.get_template(f"templates/{name}").blocks.keys() | pages.get_template("templates/page.html").blocks
+    assert ours
+    assert ours <= theirs
+
+
+@pytest.mark.parametrize(
+    ("authenticator", "shown"),
+    [
+        ({"user_password": "abcdefgh", "allow_all": True}, True),
+        ({"user_password": "abcdefgh", "allow_all": False}, False),
+        ({"user_password": None, "allow_all": True}, False),
+        ({"allow_all": True}, False),
+    ],
+)
+def test_login_says_what_to_type_where_a_password_is_shared(
+    pages: Environment, authenticator: dict[str, Any], shown: bool
+) -> None:
+    context = {"authenticator": SimpleNamespace(**authenticator, request_otp=False)}
+    text = pages.get_template("login.html").render(context)
+    assert ("Any user name will do" in text) is shown
+    assert "abcdefgh" not in text
+    assert 'name="username"' in text
+
+
+@pytest.mark.parametrize(("server", "path"), [("", "/hub/spawn/ada"), ("my lab", "/hub/spawn/ada/my%20lab")])
+def test_a_failed_start_can_be_tried_again(pages: Environment, server: str, path: str) -> None:
+    user, spawner = SimpleNamespace(escaped_name="ada"), SimpleNamespace(name=server, start_timeout=300)
+    context = {"user": user, "spawner": spawner, "base_url": "/hub/", "no_spawner_check": True}
+    text = pages.get_template("spawn_pending.html").render(context)
+    assert f'href="{path}"' in text
