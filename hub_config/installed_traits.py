@@ -21,10 +21,14 @@ BESIDES = (
     "jupyterhub.crypto:CryptKeeper",
     "jupyterhub_idle_culler:IdleCuller",
     "kubespawner:KubeSpawner",
+    "ldapauthenticator:LDAPAuthenticator",
     "ltiauthenticator.lti11.auth:LTI11Authenticator",
     "ltiauthenticator.lti13.auth:LTI13Authenticator",
+    "nativeauthenticator:NativeAuthenticator",
+    "oauthenticator.generic:GenericOAuthenticator",
+    "tmpauthenticator:TmpAuthenticator",
 )
-"""Classes that no entry point names."""
+"""Classes of the hub's image, one of each package at least, and those that no entry point names."""
 _GENERAL = (Configurable, LoggingConfigurable, SingletonConfigurable)
 """Ancestors of all classes: nobody means them."""
 BYTES = r"^[0-9]*\.?[0-9]+[KMGT]$"
