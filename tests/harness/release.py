@@ -76,16 +76,6 @@ class Release:
         """Uninstall and return Helm's output. Raises `InstallError`."""
         return self._helm("uninstall", self.name, "--namespace", self.namespace, "--wait", timeout=DELETION_SECONDS)
 
-    def status(self) -> str:
-        """Return what Helm says about the release: `deployed`, `failed`, ... or `absent`."""
-        try:
-            output = self._helm("status", self.name, "--namespace", self.namespace, "--output", "json", timeout=60)
-        except InstallError as error:
-            if "not found" in error.output:
-                return "absent"
-            raise
-        return str(yaml.safe_load(output)["info"]["status"])
-
     def delete(self) -> None:
         """Ask for the deletion of the namespace with everything in it, homes included."""
         self.kube.delete("Namespace", self.namespace)
