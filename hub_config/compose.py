@@ -9,7 +9,19 @@ from traitlets.config import Config
 
 from hub_config.facts import Facts
 from hub_config.hub import app, auth, culling, database, pages, passthrough, proxy, services
-from hub_config.singleuser import files, image, network, pod, profiles, resources, scheduling, security, storage
+from hub_config.singleuser import (
+    files,
+    groups,
+    image,
+    network,
+    pod,
+    profiles,
+    resources,
+    scheduling,
+    security,
+    server,
+    storage,
+)
 from hub_config.values import Values
 
 Slice = Callable[[Values, Facts], Config]
@@ -24,12 +36,14 @@ SLICES: tuple[Slice, ...] = (
     culling.configure,
     pod.configure,
     image.configure,
+    server.configure,
     resources.configure,
     storage.configure,
     security.configure,
     scheduling.configure,
     files.configure,
     profiles.configure,
+    groups.configure,
     network.configure,
 )
 """Each configures what no other does; lists and maps that several add to are joined in this order."""

@@ -16,6 +16,8 @@ from pydantic.json_schema import GenerateJsonSchema
 from hub_config import __version__
 from hub_config.base import Model, Reader, class_reader, explicit_reader, is_nullable, submodel, walk
 from hub_config.kubernetes import MARK, definitions, reference
+from hub_config.traits import Catalogue, pinned
+from hub_config.traits import schema as traits_schema
 from hub_config.values import Values
 
 SOURCE = "Generated from hub_config by `make generate`: change the models there, not this file."
@@ -42,11 +44,15 @@ class _Flat(GenerateJsonSchema):
         return False
 
 
-def json_schema() -> dict[str, Any]:
-    """Return the draft-07 schema of the values: closed to the leaf, descriptions and defaults kept, models in place."""
+def json_schema(known: Catalogue | None = None) -> dict[str, Any]:
+    """Return the draft-07 schema of the values: closed to the leaf, descriptions and defaults kept, models in place.
+
+    `known` are the classes that `hub.config` may configure; without it those of the pinned packages.
+    """
     whole = TypeAdapter(Values).json_schema(by_alias=True, schema_generator=_Flat, ref_template="#model/{model}")
     models = whole.pop("$defs", {})
     schema = _in_place(whole, models)
+    schema["properties"]["hub"]["properties"]["config"] |= traits_schema(known or pinned())
     used = _kubernetes_closure(schema)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",

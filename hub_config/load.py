@@ -1,16 +1,16 @@
-"""Read what the chart mounted and configure JupyterHub: the only module that touches disk and environment.
+"""Turn what the chart mounted into JupyterHub's configuration.
 
-The chart mounts, below `/etc/jupyterhub`: `values/values.json` (values that the hub reads), `values/facts.json`,
-`secret/values.json` (the sensitive values), `credentials/` (a file a key: made by the credentials job) and
-`existing-secret/` (a file a key: the administrator's own Secret).
+Disk is read here and in `mounted.py`, which says what is mounted, and nowhere else.
 """
 
 from __future__ import annotations
 
-import json
+import glob
+import os
+import re
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import MappingProxyType
@@ -19,15 +19,17 @@ from typing import Any
 from pydantic import ValidationError
 from traitlets.config import Config
 
-from hub_config import __version__
+from hub_config import __version__, z2jh
 from hub_config.base import ConfigurationError
 from hub_config.compose import configure
 from hub_config.facts import Facts
 from hub_config.hub.services import token_key
+from hub_config.installed_traits import installed
+from hub_config.mounted import MOUNTED, mounted_facts, mounted_secret, mounted_values
 from hub_config.problems import problems
+from hub_config.traits import findings
 from hub_config.values import Values
 
-MOUNTED = Path("/etc/jupyterhub")
 SNIPPETS = Path("/usr/local/etc/jupyterhub/jupyterhub_config.d")
 
 
@@ -39,8 +41,11 @@ def load_jupyterhub_config(config: Config, root: Path = MOUNTED, snippets: Path 
     """
     try:
         values = read_values(root)
-        config.merge(configure(values, read_facts(root, values)))
-        run_snippets(config, values, snippets)
+        check_config(values)
+        facts = read_facts(root, values)
+        config.merge(configure(values, facts))
+        z2jh.read_from(root)
+        run_snippets(config, values, snippets, facts)
     except ConfigurationError as error:
         print(f"The hub cannot start with these values:\n{error}", file=sys.stderr)
         sys.exit(1)
@@ -48,16 +53,17 @@ def load_jupyterhub_config(config: Config, root: Path = MOUNTED, snippets: Path 
 
 def read_values(root: Path) -> Values:
     """Return the values mounted below `root`, checked; all mistakes are in one `ConfigurationError`, a line each."""
-    merged = _merged(_json(root / "values" / "values.json"), _json(root / "secret" / "values.json", optional=True))
     try:
-        return Values.model_validate(merged, context={"merged_by_helm": True}, by_alias=True, by_name=False)
+        return Values.model_validate(
+            mounted_values(root), context={"merged_by_helm": True}, by_alias=True, by_name=False
+        )
     except ValidationError as error:
         raise ConfigurationError("\n".join(problems(error))) from error
 
 
 def read_facts(root: Path, values: Values) -> Facts:
     """Return who and where this hub is, with the credentials that `values` and the mounted Secrets give."""
-    facts = _json(root / "values" / "facts.json")
+    facts = mounted_facts(root)
     _check_versions(facts.get("hubConfig", "unknown"))
     return Facts(
         release=facts["release"],
@@ -69,29 +75,63 @@ def read_facts(root: Path, values: Values) -> Facts:
         authenticators=frozenset(point.name for point in entry_points(group="jupyterhub.authenticators")),
         credentials=MappingProxyType(
             {
-                **mounted_files(root / "credentials"),
-                **mounted_files(root / "existing-secret"),
+                **mounted_secret(root / "credentials"),
+                **mounted_secret(root / "existing-secret"),
                 **dict(_explicit(values)),
             }
         ),
     )
 
 
-def run_snippets(config: Config, values: Values, folder: Path) -> None:
+def check_config(values: Values) -> None:
+    """Check `hub.config` against the classes that are installed here; tell of what may be a mistake.
+
+    Raises `ConfigurationError` for a trait that a class lacks, and for a value of a wrong type: traitlets only warns of
+    the one, and says of the other nothing about where it came from.
+    """
+    found = findings(values.hub.config, installed())
+    for note in found.notes:
+        print(f"Note: {note}", file=sys.stderr)
+    if found.errors:
+        raise ConfigurationError("\n".join(found.errors))
+
+
+def run_snippets(config: Config, values: Values, folder: Path, facts: Facts | None = None) -> None:
     """Run the Python files in `folder`, then `hub.extraConfig`, in the order of their names.
 
-    At hand are `c`, as in every configuration file of JupyterHub, and the value `custom`.
+    At hand are `c`, as in every configuration file of JupyterHub, `values`, `facts`, the value `custom`, and the names
+    that code for Zero to JupyterHub finds there.
     """
     namespace: dict[str, Any] = {
+        **_names_of_z2jh(config),
         "c": config,
         "custom": values.custom,
-        "get_config": lambda: config,
+        "facts": facts,
+        "values": values,
         "__name__": "jupyterhub_config",
     }
     for path in sorted(folder.glob("*.py")) if folder.is_dir() else []:
         _execute(path.read_text(encoding="utf-8"), str(path), namespace)
     for name, code in sorted(values.hub.extra_config.items()):
         _execute(code, f"hub.extraConfig.{name}", namespace)
+
+
+def _names_of_z2jh(config: Config) -> dict[str, Any]:
+    """Return the modules and helpers that Zero to JupyterHub's own configuration file leaves to the code after it."""
+
+    def get_config(key: str | None = None, default: Any = None) -> Any:
+        """Return `c` without a key, as JupyterHub's own `get_config` does, else the value at the key."""
+        return config if key is None else z2jh.get_config(key, default)
+
+    return {
+        "get_config": get_config,
+        "get_name": z2jh.get_name,
+        "get_name_env": z2jh.get_name_env,
+        "get_secret_value": z2jh.get_secret_value,
+        "set_config_if_not_none": z2jh.set_config_if_not_none,
+        "camelCaseify": z2jh.camel_case,
+        **{module.__name__: module for module in (glob, os, re, sys)},
+    }
 
 
 def check_snippets(values: Values) -> None:
@@ -116,35 +156,6 @@ def _execute(code: str, where: str, namespace: dict[str, Any]) -> None:
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == where]
         at = f", line {lines[-1]}" if lines else ""
         raise ConfigurationError(f"{where}{at}: {type(error).__name__}: {error}") from error
-
-
-def _json(path: Path, *, optional: bool = False) -> dict[str, Any]:
-    if optional and not path.exists():
-        return {}
-    try:
-        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ConfigurationError(
-            f"{path} is missing: the chart mounts it; is this hub started by the chart?"
-        ) from error
-    return loaded
-
-
-def _merged(base: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Put `more` into `base`: maps key by key, anything else replaced."""
-    joined = dict(base)
-    for key, value in more.items():
-        both_maps = isinstance(value, Mapping) and isinstance(joined.get(key), dict)
-        joined[key] = _merged(joined[key], value) if both_maps else value
-    return joined
-
-
-def mounted_files(folder: Path) -> dict[str, str]:
-    """Return the keys of a mounted Secret; names that begin with a dot are the kubelet's bookkeeping."""
-    if not folder.is_dir():
-        return {}
-    found = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
-    return {path.name: path.read_text(encoding="utf-8").rstrip("\n") for path in found}
 
 
 def _explicit(values: Values) -> Iterator[tuple[str, str]]:

@@ -66,7 +66,7 @@ def type_name(annotation: Any) -> str:
         marked = next((mark.kind for mark in members[1:] if isinstance(mark, Kubernetes)), None)
         return marked or type_name(members[0])
     if origin is Literal:
-        return " or ".join(f'"{member}"' for member in members)
+        return " or ".join(json.dumps(member) for member in members)
     if origin in (list, dict):
         return _container_name(annotation)
     named = dict.fromkeys(type_name(member) for member in members)

@@ -11,13 +11,14 @@ from hub_config.chart.hub_pod import HubPod
 from hub_config.chart.image_puller import PrePuller
 from hub_config.chart.preflight import Preflight
 from hub_config.chart.proxy_pod import Proxy
-from hub_config.chart.routing import Ingress
+from hub_config.chart.routing import HttpRoute, Ingress
 from hub_config.hub.app import AppOptions, Debug
 from hub_config.hub.culling import Cull
 from hub_config.hub.database import Database
 from hub_config.hub.passthrough import PassthroughOptions
 from hub_config.hub.services import ServiceOptions
 from hub_config.singleuser.files import FileOptions
+from hub_config.singleuser.groups import GroupOptions
 from hub_config.singleuser.image import ImageOptions, ImagePullSecret
 from hub_config.singleuser.network import NetworkOptions
 from hub_config.singleuser.pod import PodOptions
@@ -25,6 +26,7 @@ from hub_config.singleuser.profiles import ProfileOptions
 from hub_config.singleuser.resources import ResourceOptions
 from hub_config.singleuser.scheduling import Scheduling, SchedulingOptions
 from hub_config.singleuser.security import SecurityOptions
+from hub_config.singleuser.server import ServerOptions
 from hub_config.singleuser.storage import Storage
 
 
@@ -39,10 +41,12 @@ class Singleuser(
     PodOptions,
     NetworkOptions,
     ProfileOptions,
+    GroupOptions,
     FileOptions,
     SchedulingOptions,
     SecurityOptions,
     ResourceOptions,
+    ServerOptions,
     ImageOptions,
 ):
     """What each user gets: image, resources, storage, choices."""
@@ -98,6 +102,8 @@ class Values(Model):
     """Checks before an install or upgrade, with the new hub image and the new values; on failure nothing is changed."""
     ingress: Ingress = Ingress()
     """An Ingress that leads to the proxy."""
+    http_route: HttpRoute = HttpRoute()
+    """An HTTPRoute of the Gateway API, which this chart does not make."""
     cull: Cull = Cull()
     """Stop servers that nobody uses."""
     debug: Debug = Debug()

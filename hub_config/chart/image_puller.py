@@ -14,6 +14,8 @@ class HookPuller(Model):
 
     enabled: bool = True
     """Whether an install or upgrade waits for the images."""
+    pull_only_on_changes: bool = True
+    """Means nothing here: where the images are there already, the wait is over as soon as the pullers run."""
     timeout_seconds: PositiveInt = 240
     """Seconds after which the wait ends, saying which image fails where. Helm itself gives up after 300."""
     pod_scheduling_wait_duration: Int = 10

@@ -43,6 +43,8 @@ class ProxyService(Model):
     """Annotations of the Service."""
     node_ports: NodePorts = NodePorts()
     """The node's ports."""
+    disable_http_port: Literal[False] = False
+    """Always false here: it is the only port."""
     extra_ports: list[ServicePort] = []
     """More ports, as Kubernetes `ServicePort`."""
     external_ips: Annotated[list[str], Field(alias="externalIPs")] = []
@@ -97,6 +99,13 @@ class Chp(Model):
     """More keys of the pod's spec, as Kubernetes `PodSpec`."""
 
 
+class Https(Model):
+    """Https at the proxy itself, which this chart does not have."""
+
+    enabled: Literal[False] = False
+    """Always false here: https ends at an Ingress (`ingress.tls`) or at the load balancer."""
+
+
 class Proxy(Model):
     """The proxy that all users' traffic goes through."""
 
@@ -108,6 +117,8 @@ class Proxy(Model):
     """More labels of the proxy's pod."""
     deployment_strategy: DeploymentStrategy = DeploymentStrategy()
     """How the proxy's pod is replaced when it changes."""
+    https: Https = Https()
+    """Https at the proxy itself, which this chart does not have."""
     service: ProxyService = ProxyService()
     """The Service `proxy-public`."""
     chp: Chp = Chp()

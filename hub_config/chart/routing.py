@@ -8,6 +8,13 @@ from hub_config.base import Model, StringMap
 from hub_config.kubernetes import HTTPIngressPath, IngressTLS
 
 
+class HttpRoute(Model):
+    """An HTTPRoute of the Gateway API, which this chart does not make."""
+
+    enabled: Literal[False] = False
+    """Always false here: write an HTTPRoute of your own that leads to the Service `proxy-public`."""
+
+
 class Ingress(Model):
     """An Ingress that leads to the proxy."""
 

@@ -17,7 +17,7 @@ from kubernetes_asyncio import client
 
 from hub_config.hub.auth import ADMIN_PASSWORD_KEY, USER_PASSWORD_KEY
 from hub_config.hub.services import token_key
-from hub_config.load import MOUNTED, mounted_files
+from hub_config.mounted import MOUNTED, mounted_secret
 from hub_config.runtime.api import REQUEST_TIMEOUT, connection, own_namespace, reason
 
 PROXY_TOKEN_KEY = "hub.config.ConfigurableHTTPProxy.auth_token"  # noqa: S105 - a key of the Secret
@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     labels = dict(label.split("=", 1) for label in options.label)
     try:
         written = asyncio.run(
-            ensure(options.secret, labels, mounted_files(MOUNTED / "existing-secret"), options.service)
+            ensure(options.secret, labels, mounted_secret(MOUNTED / "existing-secret"), options.service)
         )
     except client.ApiException as error:
         print(f"Secret {options.secret}: {reason(error)}", file=sys.stderr)

@@ -11,7 +11,7 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from traitlets.config import Config
 
 from hub_config.base import ConfigurationError
 from hub_config.compose import configure
-from hub_config.load import MOUNTED, check_snippets, mounted_files, read_facts, read_values
+from hub_config.load import check_config, check_snippets, read_facts, read_values
+from hub_config.mounted import MOUNTED
 from hub_config.runtime.api import REQUEST_TIMEOUT, connection, own_namespace, reason
 from hub_config.runtime.user_pod import user_pod
 from hub_config.values import Values
@@ -37,6 +38,7 @@ def check_values() -> tuple[Values, Config]:
     """Read and compose the mounted values as the hub will; return both. Raises `ConfigurationError`."""
     values = read_values(MOUNTED)
     check_existing_secret(MOUNTED / "existing-secret")
+    check_config(values)
     config = configure(values, read_facts(MOUNTED, values))
     check_snippets(values)
     return values, config
@@ -47,7 +49,7 @@ def check_existing_secret(folder: Path) -> None:
 
     This job mounts it as optional, so that it can say so; the hub's pod would wait for it without a word.
     """
-    if folder.is_dir() and not mounted_files(folder):
+    if folder.is_dir() and not any(each.is_file() for each in folder.iterdir() if not each.name.startswith(".")):
         raise ConfigurationError(
             "hub.existingSecret: there is no such Secret in the release's namespace, or it has no keys: make it first, "
             "or leave hub.existingSecret out"
@@ -55,22 +57,22 @@ def check_existing_secret(folder: Path) -> None:
 
 
 async def check_cluster(
-    values: Values, config: Config, pods: list[dict[str, Any]], services: list[dict[str, Any]], database_claim: str
+    values: Values, config: Config, pods: list[dict[str, Any]], services: list[dict[str, Any]], names: Mapping[str, str]
 ) -> list[str]:
     """Return what stands in the way in the cluster, a line each.
 
     `pods` are the chart's own, each `{"name": ..., "pod": {"metadata": ..., "spec": ...}}`; a user's, as `config` makes
-    it, is added. `services` are those that ask for a node's port, as `{"name": ..., "spec": ...}`; `database_claim` is
-    the name of the hub's PVC.
+    it, is added. `services` are those that ask for a node's port, as `{"name": ..., "spec": ...}`; `names` are
+    those of the release's resources, by their plain names.
     """
     namespace = own_namespace()
     async with connection() as api:
         core = client.CoreV1Api(api)
         if (pod := await user_pod(config, api)) is not None:
             pods = [*pods, {"name": "user", "pod": pod}]
-        found = [await _pod_problem(core, namespace, each["name"], each["pod"]) for each in pods]
+        found = [await _pod_problem(core, namespace, each["name"], without_new(each["pod"], names)) for each in pods]
         found += [await _port_problem(core, namespace, each["name"], each["spec"]) for each in services]
-        found += [await _storage_problem(core, namespace, *claim) for claim in _claims(values, database_claim)]
+        found += [await _storage_problem(core, namespace, *claim) for claim in _claims(values, names["hub-db-dir"])]
     return [problem for problem in found if problem]
 
 
@@ -83,12 +85,24 @@ def _claims(values: Values, database_claim: str) -> Iterator[tuple[str, str, str
         yield "claim-of-a-user", "singleuser.storage.dynamic.storageClass", "singleuser.storage.type: none (no homes)"
 
 
+def without_new(pod: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a pod without what the first install brings only later, and admission asks for: accounts, priorities."""
+    classes = {names["priority"], names["image-puller-priority"]}
+    new = {"serviceAccountName", "serviceAccount"}
+    if pod["spec"].get("priorityClassName") in classes:
+        new.add("priorityClassName")
+    return {**pod, "spec": {key: value for key, value in pod["spec"].items() if key not in new}}
+
+
 async def _pod_problem(core: client.CoreV1Api, namespace: str, name: str, pod: dict[str, Any]) -> str | None:
     """Ask by a dry run whether the namespace admits a pod; return None when it does."""
-    # The pod's own service account may not exist before the first install, and admission asks for it.
-    spec = {key: value for key, value in pod["spec"].items() if key not in ("serviceAccountName", "serviceAccount")}
     metadata = {**pod.get("metadata", {}), "generateName": f"preflight-{name}-"}
-    body: Any = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {**spec, "restartPolicy": "Always"}}
+    body: Any = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": metadata,
+        "spec": {**pod["spec"], "restartPolicy": "Always"},
+    }
     try:
         await core.create_namespaced_pod(namespace, body, dry_run="All", _request_timeout=REQUEST_TIMEOUT)
     except client.ApiException as error:
@@ -188,7 +202,7 @@ def main() -> int:
         for name in ("pods", "services", "facts")
     )
     try:
-        obstacles = asyncio.run(check_cluster(values, config, pods, services, facts["names"]["hub-db-dir"]))
+        obstacles = asyncio.run(check_cluster(values, config, pods, services, facts["names"]))
     except (OSError, TimeoutError) as error:
         print(f"Kubernetes' API does not answer: {type(error).__name__}: {error}", file=sys.stderr)
         return 1

@@ -42,12 +42,25 @@ class NetworkOptions(Model):
     """The cloud's metadata server, which hands the node's credentials to whoever asks."""
     extra_labels: Annotated[StringMap, Reader.HUB] = {"hub.jupyter.org/network-access-hub": "true"}
     """More labels of user pods. The one that is there lets them through the hub's network policy."""
+    services_enabled: Annotated[bool, Reader.HUB] = False
+    """Whether each user's pod gets a Service, by whose name it is then reached: some service meshes ask for that."""
+    dns_name_template: Annotated[str | None, Reader.HUB] = None
+    """The name by which that Service is reached; null leaves it to KubeSpawner: `{name}.{namespace}.svc.cluster.local`.
+    """
+    pod_connect_ip: Annotated[str | None, Reader.HUB] = None
+    """The address by which a user's pod is reached, such as `jupyter-{user_server}.example`; null takes the pod's own.
+    """
 
     reader: ClassVar[Reader] = Reader.TEMPLATES
 
 
 def configure(values: Values, _facts: Facts) -> Config:
-    """Configure the labels of user pods that network policies select on."""
+    """Configure the labels of user pods that network policies select on, and how the pods are reached."""
     config = Config()
-    config.KubeSpawner.extra_labels = values.singleuser.extra_labels
+    spawner, user = config.KubeSpawner, values.singleuser
+    spawner.extra_labels = user.extra_labels
+    spawner.services_enabled = user.services_enabled
+    for trait in ("dns_name_template", "pod_connect_ip"):
+        if (value := getattr(user, trait)) is not None:
+            spawner[trait] = value
     return config

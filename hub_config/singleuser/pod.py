@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
+from pydantic import Field
 from traitlets.config import Config
 
 from hub_config.base import JsonMap, Model, PositiveInt, Reader, StringMap
 from hub_config.facts import Facts
-from hub_config.kubernetes import Container, Lifecycle, PodSpecPart
+from hub_config.kubernetes import Container, ContainerPart, Lifecycle, PodSpecPart
 
 if TYPE_CHECKING:
     from hub_config.values import Values
+
+_OPTIONAL = (
+    "pod_name_template",
+    "slug_scheme",
+    "handle_legacy_names",
+    "k8s_api_request_timeout",
+    "k8s_api_request_retry_timeout",
+)
+"""Values that bear their trait's name, and that null leaves to KubeSpawner."""
 
 
 class PodOptions(Model):
@@ -21,6 +31,10 @@ class PodOptions(Model):
 
     pod_name_template: str | None = None
     """The pod's name; null leaves it to KubeSpawner: `jupyter-{user_server}`."""
+    slug_scheme: Literal["safe", "escape"] | None = None
+    """How names of users become names in Kubernetes; null leaves it to KubeSpawner: `safe`. `escape` is older."""
+    handle_legacy_names: bool | None = None
+    """Whether pods and claims that KubeSpawner before 7 named are found; null leaves it to KubeSpawner, which does."""
     start_timeout: PositiveInt = 300
     """Seconds that a start may take, pulling the image included."""
     events: bool = True
@@ -33,8 +47,14 @@ class PodOptions(Model):
     """Containers that run to their end before the user's server starts."""
     extra_containers: list[Container] = []
     """Containers beside the user's."""
+    extra_container_config: ContainerPart = {}
+    """More keys of the user's container, as Kubernetes `Container`."""
     extra_pod_config: PodSpecPart = {}
     """More keys of the pod's spec, as Kubernetes `PodSpec`."""
+    k8s_api_request_timeout: Annotated[PositiveInt | None, Field(alias="k8sApiRequestTimeout")] = None
+    """Seconds after which the hub gives up one request to Kubernetes' API; null leaves it to KubeSpawner: 3."""
+    k8s_api_request_retry_timeout: Annotated[PositiveInt | None, Field(alias="k8sApiRequestRetryTimeout")] = None
+    """Seconds for which such a request is tried again; null leaves it to KubeSpawner: 30."""
 
 
 def common_labels(facts: Facts, name_override: str | None) -> JsonMap:
@@ -58,13 +78,15 @@ def configure(values: Values, facts: Facts) -> Config:
     spawner, user = config.KubeSpawner, values.singleuser
     spawner.namespace = facts.namespace
     spawner.common_labels = common_labels(facts, values.name_override)
-    if user.pod_name_template is not None:
-        spawner.pod_name_template = user.pod_name_template
+    for trait in _OPTIONAL:
+        if (value := getattr(user, trait)) is not None:
+            spawner[trait] = value
     spawner.start_timeout = user.start_timeout
     spawner.events_enabled = user.events
     spawner.extra_annotations = user.extra_annotations
     spawner.lifecycle_hooks = user.lifecycle_hooks
     spawner.init_containers = user.init_containers
     spawner.extra_containers = user.extra_containers
+    spawner.extra_container_config = user.extra_container_config
     spawner.extra_pod_config = user.extra_pod_config
     return config

@@ -84,12 +84,20 @@ class ProfileOptions(Model):
 
     profile_list: list[Profile] = []
     """The choices that a user has when starting a server, as KubeSpawner `profile_list`."""
+    profile_form_template: str | None = None
+    """The page of choices as Jinja2; null takes KubeSpawner's. A file is easier to keep: see the next value."""
+    additional_profile_form_template_paths: list[str] = []
+    """Folders in which `form.html`, the page of choices, is looked up before KubeSpawner's own."""
 
 
 def configure(values: Values, _facts: Facts) -> Config:
-    """Configure KubeSpawner's `profile_list`, without the keys that nobody set."""
+    """Configure KubeSpawner's `profile_list`, without the keys that nobody set, and the page that shows it."""
     config = Config()
     profiles = [profile.model_dump(exclude_unset=True, exclude_none=True) for profile in values.singleuser.profile_list]
     if profiles:
         config.KubeSpawner.profile_list = profiles
+    if values.singleuser.profile_form_template is not None:
+        config.KubeSpawner.profile_form_template = values.singleuser.profile_form_template
+    paths = values.singleuser.additional_profile_form_template_paths
+    config.KubeSpawner.additional_profile_form_template_paths = paths
     return config

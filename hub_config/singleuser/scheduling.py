@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from traitlets.config import Config
 
-from hub_config.base import Model, Reader, StringMap
+from hub_config.base import Int, Model, Reader, StringMap
 from hub_config.facts import Facts
 from hub_config.kubernetes import (
     NodeSelectorTerm,
@@ -68,9 +68,44 @@ class UserPods(Model):
     """How user pods are drawn to nodes with the label `hub.jupyter.org/node-purpose: user`."""
 
 
-class Scheduling(Model):
-    """Which nodes the pods run on."""
+class PodPriority(Model):
+    """Priority classes for the release's pods; making them takes rights in the whole cluster."""
 
+    enabled: Annotated[bool, Reader.HUB] = False
+    """Whether the classes are made, and used for hub, proxy and user pods, and for the continuous image puller."""
+    global_default: bool = False
+    """Whether all pods of the cluster that name no class get the default priority below."""
+    default_priority: Int = 0
+    """Priority of hub, proxy and user pods. Kubernetes never changes it in a class that exists."""
+    image_puller_priority: Int = -5
+    """Priority of the continuous image puller: lower, so that it makes way for users."""
+
+
+class UserScheduler(Model):
+    """A scheduler for user pods, which this chart does not run."""
+
+    enabled: Literal[False] = False
+    """Always false here: `singleuser.schedulerName` names a scheduler of the cluster."""
+
+
+class UserPlaceholder(Model):
+    """Pods that keep room for users, which this chart does not make."""
+
+    enabled: Literal[False] = False
+    """Always false here."""
+    replicas: Literal[0] = 0
+    """Always 0 here."""
+
+
+class Scheduling(Model):
+    """Which nodes the pods run on, and which go first."""
+
+    user_scheduler: UserScheduler = UserScheduler()
+    """A scheduler for user pods, which this chart does not run."""
+    pod_priority: PodPriority = PodPriority()
+    """Priority classes for the release's pods; making them takes rights in the whole cluster."""
+    user_placeholder: UserPlaceholder = UserPlaceholder()
+    """Pods that keep room for users, which this chart does not make."""
     core_pods: CorePods = CorePods()
     """Hub, proxy and the chart's jobs."""
     user_pods: UserPods = UserPods()
@@ -104,6 +139,10 @@ class SchedulingOptions(Model):
 
     reader: ClassVar[Reader] = Reader.HUB
 
+    scheduler_name: str | None = None
+    """The scheduler that places user pods; null takes the cluster's default."""
+    priority_class_name: str | None = None
+    """The priority class of user pods; null takes that of `scheduling.podPriority`, else the cluster's default."""
     extra_tolerations: list[Toleration] = []
     """Tolerations of user pods, besides `scheduling.userPods.tolerations`."""
     node_selector: StringMap = {}
@@ -116,8 +155,8 @@ class SchedulingOptions(Model):
     """More anti-affinity of user pods to other pods."""
 
 
-def configure(values: Values, _facts: Facts) -> Config:
-    """Configure tolerations, node selector and affinities of user pods."""
+def configure(values: Values, facts: Facts) -> Config:
+    """Configure scheduler, priority, tolerations, node selector and affinities of user pods."""
     config = Config()
     spawner, user, pods = config.KubeSpawner, values.singleuser, values.scheduling.user_pods
     required, preferred = list(user.extra_node_affinity.required), list(user.extra_node_affinity.preferred)
@@ -131,6 +170,10 @@ def configure(values: Values, _facts: Facts) -> Config:
         required = required or [term]
     elif pods.node_affinity.match_node_purpose == "prefer":
         preferred.append({"weight": 100, "preference": term})
+    if user.scheduler_name is not None:
+        spawner.scheduler_name = user.scheduler_name
+    if priority := user.priority_class_name or (values.scheduling.pod_priority.enabled and facts.names["priority"]):
+        spawner.priority_class_name = priority
     spawner.tolerations = [*pods.tolerations, *user.extra_tolerations]
     spawner.node_selector = user.node_selector
     spawner.node_affinity_required = required

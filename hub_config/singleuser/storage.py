@@ -9,7 +9,7 @@ from traitlets.config import Config
 
 from hub_config.base import ConfigurationError, Model, Reader, StringMap
 from hub_config.facts import Facts
-from hub_config.kubernetes import Volume, VolumeMount
+from hub_config.kubernetes import LabelSelector, Volume, VolumeMount
 
 if TYPE_CHECKING:
     from hub_config.values import Values
@@ -43,6 +43,13 @@ class DynamicStorage(Model):
     """How the volume may be mounted."""
     sub_path: str | None = None
     """A folder in the volume to use instead of its root."""
+    selector: LabelSelector = {}
+    """Which volumes a claim may take, as Kubernetes `LabelSelector`; texts may have `{username}` and the like."""
+    delete_pvc: bool = True
+    """Whether a user's claim, and so all files, is deleted with the user (or the named server). Stopping keeps it."""
+    remember_pvc_name: bool | None = None
+    """Whether a server keeps its claim when the template of names changes; null leaves it to KubeSpawner, which does.
+    """
 
 
 class Storage(Model):
@@ -54,6 +61,8 @@ class Storage(Model):
     """`dynamic`: a claim for each user; `static`: a folder each in one claim of yours; `none`: nothing lasts."""
     extra_labels: StringMap = {}
     """More labels of the users' claims."""
+    extra_annotations: StringMap = {}
+    """Annotations of the users' claims."""
     extra_volumes: list[Volume] | dict[str, Volume] | None = None
     """More volumes of the user's pod: a list, or any name to a volume (a map can be merged over several files)."""
     extra_volume_mounts: list[VolumeMount] | dict[str, VolumeMount] | None = None
@@ -87,6 +96,7 @@ def configure(values: Values, _facts: Facts) -> Config:
     home_volume, home_mount, claim = _home(storage)
     spawner.update(claim)
     spawner.storage_extra_labels = storage.extra_labels
+    spawner.storage_extra_annotations = storage.extra_annotations
     spawner.volumes = {**home_volume, **named(storage.extra_volumes)}
     spawner.volume_mounts = {**home_mount, **named(storage.extra_volume_mounts, numbered=True)}
     return config
@@ -111,7 +121,11 @@ def _home(storage: Storage) -> tuple[dict[str, Any], dict[str, Any], dict[str, A
         "storage_pvc_ensure": True,
         "storage_capacity": storage.capacity,
         "storage_access_modes": dynamic.storage_access_modes,
+        "storage_selector": dynamic.selector,
+        "delete_pvc": dynamic.delete_pvc,
     }
+    if dynamic.remember_pvc_name is not None:
+        claim["remember_pvc_name"] = dynamic.remember_pvc_name
     if dynamic.pvc_name_template:
         claim["pvc_name_template"] = dynamic.pvc_name_template
     if dynamic.storage_class is not None:

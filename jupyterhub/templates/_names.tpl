@@ -29,9 +29,19 @@ Names of the release's resources: plain (`hub`), or with a prefix that `fullname
 {{ $account.name | default ($account.create | ternary (include "jupyterhub.name" (list (index . 0) (index . 2))) "default") }}
 {{- end }}
 
+{{- /* Priority classes belong to no namespace, so a plain name begins with the release's. */}}
+{{- define "jupyterhub.priority.name" -}}
+{{ include "jupyterhub.fullname" . | default (printf "%s-default-priority" .Release.Name) }}
+{{- end }}
+
+{{- define "jupyterhub.imagePullerPriority.name" -}}
+{{- $prefix := include "jupyterhub.fullname" . -}}
+{{ $prefix | empty | ternary (printf "%s-image-puller-priority" .Release.Name) (printf "%s-image-puller" $prefix) }}
+{{- end }}
+
 {{- /* All names, as JSON, for the hub: plain name to name in this release. */}}
 {{- define "jupyterhub.names" -}}
-{{- $names := dict "ingress" (include "jupyterhub.ingress.name" .) }}
+{{- $names := dict "ingress" (include "jupyterhub.ingress.name" .) "priority" (include "jupyterhub.priority.name" .) "image-puller-priority" (include "jupyterhub.imagePullerPriority.name" .) }}
 {{- range list "hub" "hub-credentials" "hub-db-dir" "hub-preflight" "proxy" "proxy-api" "proxy-public" "singleuser" "image-pull-secret" "hook-image-puller" "hook-image-awaiter" "continuous-image-puller" }}
 {{- $_ := set $names . (include "jupyterhub.name" (list $ .)) }}
 {{- end }}

@@ -99,5 +99,5 @@ NetworkPolicies: who may reach a pod by its `network-access` label, and the read
 
 {{- /* The port that user servers listen on. */}}
 {{- define "jupyterhub.singleuser.port" -}}
-{{ dig "KubeSpawner" "port" (dig "Spawner" "port" 8888 .Values.hub.config) .Values.hub.config | int64 }}
+{{ dig "KubeSpawner" "port" (dig "Spawner" "port" (.Values.singleuser.port | default 8888) .Values.hub.config) .Values.hub.config | int64 }}
 {{- end }}

@@ -37,6 +37,13 @@ class Effect:
 
 NO_EFFECT = {
     "enabled": "is for parent charts",
+    "httpRoute.enabled": "is false",
+    "prePuller.hook.pullOnlyOnChanges": "is there so that values of Zero to JupyterHub are taken",
+    "proxy.https.enabled": "is false",
+    "proxy.service.disableHttpPort": "is false",
+    "scheduling.userPlaceholder.enabled": "is false",
+    "scheduling.userPlaceholder.replicas": "is 0",
+    "scheduling.userScheduler.enabled": "is false",
     "global.safeToShowValues": "is there so that values of Zero to JupyterHub are taken",
     "proxy.service.nodePorts.https": "waits for https",
     "singleuser.cloudMetadata.blockWithIptables": "is refused when true",
@@ -235,6 +242,11 @@ def _others() -> Iterator[Effect]:
         yield Effect("scheduling.corePods.tolerations", [TOLERATION], f"{pod}/spec/tolerations", [TOLERATION])
         yield Effect(match, "require", f"{pod}/{require}/nodeSelectorTerms", core)
         yield Effect(match, "ignore", f"{pod}/spec/affinity", None)
+    on = {"scheduling.podPriority.enabled": True}
+    users, pullers = "PriorityClass/demo-default-priority", "PriorityClass/demo-image-puller-priority"
+    yield Effect("scheduling.podPriority.globalDefault", True, f"{users}/globalDefault", True, on)
+    yield Effect("scheduling.podPriority.defaultPriority", 77, f"{users}/value", 77, on)
+    yield Effect("scheduling.podPriority.imagePullerPriority", -77, f"{pullers}/value", -77, on)
     yield Effect("rbac.create", False, "Role/hub", None)
     address = "NetworkPolicy/singleuser/spec/egress/2/to/0/ipBlock/cidr"
     yield Effect("singleuser.cloudMetadata.ip", "7.7.7.7", address, "7.7.7.7/32")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -112,10 +113,29 @@ def test_roles_list_exactly_the_verbs_that_are_used(default: Rendered) -> None:
 def test_certificates_and_services_of_servers_need_more_rights() -> None:
     verbs = ["create", "delete", "get"]
     ssl = rules(render({"hub": {"config": {"JupyterHub": {"internal_ssl": True}}}}), "hub")
-    services = rules(render({"hub": {"config": {"KubeSpawner": {"services_enabled": True}}}}), "hub")
     assert (ssl["secrets"], ssl["services"]) == (verbs, verbs)
-    assert services["services"] == verbs
-    assert "secrets" not in services
+    for own in (
+        {"hub": {"config": {"KubeSpawner": {"services_enabled": True}}}},
+        {"singleuser": {"servicesEnabled": True}},
+    ):
+        services = rules(render(own), "hub")
+        assert services["services"] == verbs
+        assert "secrets" not in services
+
+
+@pytest.mark.parametrize(
+    ("own", "port"),
+    [
+        ({}, 8888),
+        ({"singleuser": {"port": 9999}}, 9999),
+        ({"singleuser": {"port": 9999}, "hub": {"config": {"KubeSpawner": {"port": 7777}}}}, 7777),
+    ],
+)
+def test_policies_know_the_port_of_user_servers(own: dict[str, Any], port: int) -> None:
+    rendered = render(own)
+    for name in ("hub", "proxy"):
+        egress = rendered.get("NetworkPolicy", name)["spec"]["egress"]
+        assert [{"port": port}] in [rule["ports"] for rule in egress if "ports" in rule]
 
 
 def test_no_rights_and_accounts_when_told_so() -> None:
@@ -130,3 +150,37 @@ def test_large_numbers_stay_whole() -> None:
     text = template(merged(context, {"hub": {"revisionHistoryLimit": 1000000}})).out
     assert "e+0" not in text
     assert "revisionHistoryLimit: 1000000" in text
+
+
+@pytest.mark.parametrize(
+    ("own", "priority", "puller"),
+    [
+        ({}, "demo-default-priority", "demo-image-puller-priority"),
+        ({"fullnameOverride": "lab"}, "lab", "lab-image-puller"),
+    ],
+)
+def test_priorities(own: dict[str, Any], priority: str, puller: str) -> None:
+    """Classes are there only after the hooks, so what runs in hooks has none; the preflight job knows their names."""
+    rendered = render(merged(own, {"scheduling": {"podPriority": {"enabled": True, "defaultPriority": 10}}}))
+    classes = {
+        each["metadata"]["name"]: (each["value"], each["globalDefault"]) for each in rendered.all("PriorityClass")
+    }
+    assert classes == {priority: (10, False), puller: (-5, False)}
+    found = {
+        name.rpartition("lab-")[2].rpartition("/")[2]: spec["spec"].get("priorityClassName")
+        for name, spec in rendered.pods().items()
+    }
+    assert {name: each for name, each in found.items() if each} == {
+        "hub": priority,
+        "proxy": priority,
+        "continuous-image-puller": puller,
+    }
+    prefix = f"{own['fullnameOverride']}-" if own else ""
+    asked = rendered.get("ConfigMap", f"{prefix}hub-preflight")["data"]
+    names = json.loads(asked["facts.json"])["names"]
+    assert (names["priority"], names["image-puller-priority"]) == (priority, puller)
+
+
+def test_no_priorities_unless_asked_for(default: Rendered) -> None:
+    assert default.all("PriorityClass") == []
+    assert "priorityClassName" not in json.dumps(default.pods())

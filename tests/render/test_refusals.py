@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from hub_config.generate import not_null_paths
+from hub_config.refused import REFUSED
 from tests.render.chart import merged, nested, template
 
 pytestmark = pytest.mark.render
@@ -22,6 +23,22 @@ BY_SCHEMA = [
     ("singleuser.memory.limit", "1Gi", "at '/singleuser/memory/limit'"),
     ("proxy.service.nodePorts.http", 99999, "at '/proxy/service/nodePorts/http': maximum"),
     ("scheduling.userPods.nodeAffinity.matchNodePurpose", "always", "value must be one of"),
+    (
+        "hub.config.JupyterHub.admin_acess",
+        True,
+        "at '/hub/config/JupyterHub': additional properties 'admin_acess' not allo",
+    ),
+    (
+        "hub.config.Authenticator.admin_user",
+        ["a"],
+        "at '/hub/config/Authenticator': additional properties 'admin_user' not",
+    ),
+    ("hub.config.KubeSpawner.mem_limit", "1Gi", "at '/hub/config/KubeSpawner/mem_limit'"),
+    (
+        "hub.config.JupyterHub.template_paths",
+        "/a",
+        "at '/hub/config/JupyterHub/template_paths': got string, want array",
+    ),
     ("ingress.tls", [{"host": "x"}], "at '/ingress/tls/0': additional properties 'host' not allowed"),
 ]
 
@@ -64,12 +81,21 @@ BY_CHART = [
     ("proxy.service.loadBalancerIP", "10.0.0.1", "proxy.service.loadBalancerIP: has a meaning with a load balancer"),
     ("hub.service.ports.nodePort", 30881, "hub.service.ports.nodePort: a Service of type ClusterIP"),
     ("hub.service.loadBalancerIP", "10.0.0.1", "hub.service.loadBalancerIP: has a meaning with a load balancer only"),
+    ("singleuser.privileged", True, "singleuser.privileged: Kubernetes refuses a privileged container without"),
     (
         "singleuser.profileList",
         [{"display_name": "a", "default": True}, {"display_name": "b", "default": True}],
         "singleuser.profileList: one profile may be the default, not a, b",
     ),
 ]
+
+
+@pytest.mark.parametrize("key", REFUSED)
+def test_a_key_of_zero_to_jupyterhub_that_is_refused_is_named(key: str) -> None:
+    """What to write instead is said by the preflight job and by `hub-config`: a schema has no words of its own."""
+    answer = template(nested(key, {"enabled": True}))
+    assert answer.code != 0
+    assert all(part in answer.error for part in key.split("."))
 
 
 @pytest.mark.parametrize(("path", "value", "said"), [*BY_SCHEMA, *BY_CHART])
@@ -90,6 +116,14 @@ def test_a_bad_value_is_refused_in_words(path: str, value: Any, said: str) -> No
         ("hub.db", {"type": "other", "url": "sqlite:////x"}),
         ("hub.pdb", {"enabled": True, "minAvailable": None, "maxUnavailable": 0}),
         ("hub.extraFiles.a", {"mountPath": "/a", "stringData": ""}),
+        ("singleuser", {"privileged": True, "allowPrivilegeEscalation": None}),
+        (
+            "hub.config",
+            {"Mine": {"x": 1}, "JupyterHub": {"authenticator_class": "a.Mine"}, "Authenticator": {"of_mine": 1}},
+        ),
+        ("proxy.https.enabled", False),
+        ("scheduling.userScheduler.enabled", False),
+        ("singleuser", {"privileged": True, "allowPrivilegeEscalation": True}),
     ],
 )
 def test_a_good_value_is_taken(path: str, value: Any) -> None:

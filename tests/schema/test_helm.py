@@ -167,7 +167,10 @@ def test_null_does_not_take_away_what_an_earlier_file_added(tmp_path: Path) -> N
     [
         ("singleuser.memory.limit", 5_368_709_120),
         ("singleuser.uid", 2_000_000_000),
-        ("hub.config", {"JupyterHub": {"admin_access": True, "authenticator_class": "dummy", "big": 123_456_789_012}}),
+        (
+            "hub.config",
+            {"JupyterHub": {"admin_access": True, "authenticator_class": "dummy"}, "Own": {"big": 123_456_789_012}},
+        ),
         ("custom", {"deep": {"list": [1, "1", 1.5, True, None, {}], "text": "null"}}),
         ("singleuser.extraEnv", {"QUOTED": "a \"b\" 'c'\n{{ .Release.Name }}\n", "EMPTY": "", "UNICODE": "ü ✓"}),
         ("hub.extraConfig", {"a": "c.X.y = '{{ not a template }}'\n"}),

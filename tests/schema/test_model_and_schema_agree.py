@@ -1,4 +1,4 @@
-"""Helm's check (the JSON schema) and the hub's (the models) take and refuse the same values.
+"""Helm's check (the JSON schema) and the hub's (the models, and the traits of `hub.config`) take and refuse the same.
 
 Helm says no before anything is changed, the hub after: what only the hub refuses are values that do not fit each other
 (`templates/validate` tells those before an install), never one value alone.
@@ -20,6 +20,7 @@ from jsonschema import Draft7Validator
 from pydantic import ValidationError
 
 from hub_config.generate import default_values, json_schema
+from hub_config.traits import findings, pinned
 from hub_config.values import Values
 
 pytestmark = pytest.mark.schema
@@ -135,12 +136,12 @@ def changed_values(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def refusals(values: dict[str, Any]) -> set[str]:
-    """Return the kinds of the models' errors."""
+    """Return the kinds of the models' errors; `trait` for those in `hub.config`."""
     try:
-        Values.model_validate(values, by_alias=True, by_name=False)
+        found = Values.model_validate(values, by_alias=True, by_name=False)
     except ValidationError as error:
         return {each["type"] for each in error.errors()}
-    return set()
+    return {"trait"} if findings(found.hub.config, pinned()).errors else set()
 
 
 def check(values: dict[str, Any]) -> None:

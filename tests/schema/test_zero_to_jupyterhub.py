@@ -42,6 +42,8 @@ DIFFERENT = {
     "proxy.chp.image.tag": IMAGE,
     "proxy.chp.resources": REQUESTS,
     "proxy.service.type": "nobody is on the internet before they decide so, and no cloud bills for it",
+    "scheduling.userPlaceholder.enabled": "the chart makes no placeholders",
+    "scheduling.userScheduler.enabled": "the chart runs no scheduler",
     "singleuser.cloudMetadata.blockWithIptables": "it needs a privileged container; the network policy blocks it too",
     "singleuser.image.name": IMAGE,
 }

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hub_config.cli import GENERATED, main, stale_files
+from hub_config import installed_traits
+from hub_config.cli import GENERATED, known_classes, main, stale_files
 
 pytestmark = pytest.mark.unit
 
@@ -32,6 +33,19 @@ def test_a_changed_file_is_named_with_the_cure(repository: Path, name: str, caps
         file.write("# changed by hand\n")
     assert check(repository) == 1
     assert capsys.readouterr().err == f"{name} is stale: run `make generate` and commit it\n"
+
+
+def test_without_the_packages_of_the_hubs_image_their_traits_stay(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(installed_traits, "BESIDES", (*installed_traits.BESIDES, "no_such_package:Class"))
+    known_classes.cache_clear()
+    assert main(["generate", "--root", str(repository)]) == 0
+    assert check(repository) == 0
+    said = capsys.readouterr().err
+    assert "hub_config/traits.json stays as it is: " in said
+    assert "no_such_package:Class cannot be imported here" in said
+    known_classes.cache_clear()
 
 
 def test_missing_files_are_stale(tmp_path: Path) -> None:

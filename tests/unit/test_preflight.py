@@ -10,7 +10,7 @@ from kubernetes_asyncio.client import ApiException
 
 from hub_config.base import ConfigurationError
 from hub_config.runtime.api import reason
-from hub_config.runtime.preflight import check_existing_secret, fits_when_empty
+from hub_config.runtime.preflight import check_existing_secret, fits_when_empty, without_new
 
 pytestmark = pytest.mark.unit
 
@@ -83,3 +83,17 @@ def test_a_missing_existing_secret_is_told(tmp_path: Path) -> None:
         check_existing_secret(tmp_path)
     (tmp_path / "hub.db.password").write_text("x")
     check_existing_secret(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("spec", "asked"),
+    [
+        ({"serviceAccountName": "hub", "nodeName": "a"}, {"nodeName": "a"}),
+        ({"priorityClassName": "lab-default-priority"}, {}),
+        ({"priorityClassName": "lab-image-puller-priority"}, {}),
+        ({"priorityClassName": "of-the-cluster"}, {"priorityClassName": "of-the-cluster"}),
+    ],
+)
+def test_what_the_first_install_brings_later_is_not_asked_for(spec: dict[str, Any], asked: dict[str, Any]) -> None:
+    names = {"priority": "lab-default-priority", "image-puller-priority": "lab-image-puller-priority"}
+    assert without_new({"metadata": {}, "spec": spec}, names) == {"metadata": {}, "spec": asked}

@@ -74,3 +74,15 @@ def test_tolerations_of_all_user_pods_and_more() -> None:
 @pytest.mark.parametrize(("selector", "expected"), [({}, None), ({"disk": "fast"}, {"disk": "fast"})])
 def test_node_selector(selector: dict[str, str], expected: Any) -> None:
     assert spec(nodeSelector=selector).get("nodeSelector") == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "name"),
+    [
+        ({}, None),
+        ({"scheduling": {"podPriority": {"enabled": True}}}, "priority"),
+        ({"scheduling": {"podPriority": {"enabled": True}}, "singleuser": {"priorityClassName": "users"}}, "users"),
+    ],
+)
+def test_priority(own: dict[str, Any], name: str | None) -> None:
+    assert pod(own)["spec"].get("priorityClassName") == name

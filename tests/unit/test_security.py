@@ -57,6 +57,35 @@ def test_values_that_ask_for_more_get_it(own: dict[str, Any], found: list[str]) 
             {"runAsUser": 1000, "allowPrivilegeEscalation": True, "runAsNonRoot": True},
         ),
         ({"allowPrivilegeEscalation": None}, {"runAsUser": 1000, "runAsNonRoot": True}),
+        (
+            {"privileged": True, "allowPrivilegeEscalation": None},
+            {"runAsUser": 1000, "runAsNonRoot": True, "privileged": True},
+        ),
+        (
+            {"gid": 5, "containerSecurityContext": {"readOnlyRootFilesystem": True}},
+            {
+                "runAsUser": 1000,
+                "runAsGroup": 5,
+                "allowPrivilegeEscalation": False,
+                "runAsNonRoot": True,
+                "readOnlyRootFilesystem": True,
+                **DROP,
+            },
+        ),
+        (
+            {"containerSecurityContext": {"capabilities": {"add": ["NET_BIND_SERVICE"]}}},
+            {
+                "runAsUser": 1000,
+                "allowPrivilegeEscalation": False,
+                "runAsNonRoot": True,
+                "capabilities": {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]},
+            },
+        ),
+        ({"containerSecurityContext": {"runAsUser": 0}}, {"runAsUser": 0, "allowPrivilegeEscalation": False}),
+        (
+            {"containerSecurityContext": {"allowPrivilegeEscalation": True}},
+            {"runAsUser": 1000, "allowPrivilegeEscalation": True, "runAsNonRoot": True},
+        ),
     ],
 )
 def test_container(own: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -67,6 +96,16 @@ def test_container(own: dict[str, Any], expected: dict[str, Any]) -> None:
 def test_group_of_volumes(fs_gid: int | None, expected: dict[str, int]) -> None:
     context = pod(singleuser(fsGid=fs_gid))["spec"]["securityContext"]
     assert context == {**expected, "fsGroupChangePolicy": "OnRootMismatch"}
+
+
+def test_more_of_the_pods_context() -> None:
+    own = singleuser(supplementalGids=[7, 8], podSecurityContext={"fsGroupChangePolicy": "Always", "runAsUser": 9})
+    assert pod(own)["spec"]["securityContext"] == {
+        "fsGroup": 100,
+        "supplementalGroups": [7, 8],
+        "fsGroupChangePolicy": "Always",
+        "runAsUser": 9,
+    }
 
 
 @pytest.mark.parametrize(("name", "token"), [(None, False), ("users", None)])

@@ -17,6 +17,9 @@ spec:
 
 {{- define "jupyterhub.hub.spec" -}}
 serviceAccountName: {{ include "jupyterhub.serviceAccount.name" (list . .Values.hub.serviceAccount "hub") | quote }}
+{{- if .Values.scheduling.podPriority.enabled }}
+priorityClassName: {{ include "jupyterhub.priority.name" . | quote }}
+{{- end }}
 {{- with .Values.hub.nodeSelector }}
 nodeSelector: {{ toJson . }}
 {{- end }}

@@ -16,6 +16,10 @@ metadata:
 spec:
   automountServiceAccountToken: false
   terminationGracePeriodSeconds: 0
+  {{- /* Hooks run before the class is there. */}}
+  {{- if and $root.Values.scheduling.podPriority.enabled (ne (index . 1) "hook-image-puller") }}
+  priorityClassName: {{ include "jupyterhub.imagePullerPriority.name" $root | quote }}
+  {{- end }}
   {{- with $root.Values.singleuser.nodeSelector }}
   nodeSelector: {{ toJson . }}
   {{- end }}

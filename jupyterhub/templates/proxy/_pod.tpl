@@ -24,6 +24,9 @@ spec:
 {{- $hub := printf "http://%s:8081" (include "jupyterhub.name" (list . "hub")) -}}
 automountServiceAccountToken: false
 terminationGracePeriodSeconds: 60
+{{- if .Values.scheduling.podPriority.enabled }}
+priorityClassName: {{ include "jupyterhub.priority.name" . | quote }}
+{{- end }}
 {{- with $chp.nodeSelector }}
 nodeSelector: {{ toJson . }}
 {{- end }}

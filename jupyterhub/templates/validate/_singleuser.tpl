@@ -48,6 +48,9 @@ Checks of what users get. Each returns a JSON list of sentences, a key first.
 {{- define "jupyterhub.validate.pods" -}}
 {{- $problems := list }}
 {{- $default := list }}
+{{- if and .Values.singleuser.privileged (eq false .Values.singleuser.allowPrivilegeEscalation) }}
+{{- $problems = append $problems "singleuser.privileged: Kubernetes refuses a privileged container without privilege escalation: write singleuser.allowPrivilegeEscalation: true as well, or remove privileged" }}
+{{- end }}
 {{- range .Values.singleuser.profileList }}
 {{- if .default }}{{ $default = append $default .display_name }}{{ end }}
 {{- end }}

@@ -1,0 +1,232 @@
+"""What may stand in `hub.config`: the classes that the hub's image carries, their traits, and the types of these.
+
+`traits.json` beside this file holds them for the pinned packages, made by `make generate` from the classes themselves
+(`installed_traits.py`). It goes into `values.schema.json`, so that plain Helm refuses a wrong trait; the hub and the
+preflight job look at the classes that are really there.
+
+A section of `hub.config` configures a class and all that inherit from it, so the traits of its heirs count as well:
+`Authenticator.client_id` reaches a `GitHubOAuthenticator` (traitlets "Inheritance").
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jsonschema import Draft7Validator
+
+Schema = dict[str, Any]
+_OFFERED = {
+    "authenticator_class": ("Authenticator", "LocalAuthenticator", "OAuthenticator"),
+    "proxy_class": ("Proxy",),
+    "spawner_class": ("Spawner", "KubeSpawner"),
+}
+"""Trait of JupyterHub that chooses a class to the sections that configure it, whatever it is called."""
+_ELSEWHERE = {"IdleCuller": "the culler is a process of its own, which the values cull.* configure"}
+"""Classes that are there but do not read `hub.config`."""
+_WORDS = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "null": "null (or set it by Python code in hub.extraConfig)",
+    "number": "a number",
+    "object": "a map",
+    "string": "a text",
+}
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Classes by name: `lines` has each one's ancestors, itself first; `own` the traits that it adds or changes."""
+
+    lines: Mapping[str, tuple[str, ...]]
+    own: Mapping[str, Mapping[str, Schema]]
+
+    def sections(self) -> list[str]:
+        """Return the names of the classes that can be configured."""
+        return sorted(self.lines)
+
+    def traits(self, section: str) -> dict[str, Schema]:
+        """Return the traits that may stand in a section: of its class, and of the classes that inherit from it."""
+        found: dict[str, list[Schema]] = {}
+        for line in self.lines.values():
+            if section in line:
+                for trait, kind in self._of_line(line).items():
+                    kinds = found.setdefault(trait, [])
+                    if kind not in kinds:
+                        kinds.append(kind)
+        return {trait: kinds[0] if len(kinds) == 1 else either(kinds) for trait, kinds in sorted(found.items())}
+
+    def _of_line(self, line: tuple[str, ...]) -> dict[str, Schema]:
+        return {trait: kind for name in reversed(line) for trait, kind in self.own[name].items()}
+
+
+def either(kinds: list[Schema]) -> Schema:
+    """Return the schema of what is of one of several types; one that takes anything takes all."""
+    if {} in kinds:
+        return {}
+    plain = [kind["type"] for kind in kinds if set(kind) == {"type"}]
+    kinds = [kind for kind in kinds if set(kind) == {"type"} or kind.get("type") not in plain]
+    if all(set(kind) == {"type"} for kind in kinds):
+        unique = list(dict.fromkeys(each for kind in kinds for each in types(kind)))
+        return {"type": unique[0] if len(unique) == 1 else unique}
+    return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+
+
+def types(kind: Schema) -> list[str]:
+    """Return the `type` of a schema as a list."""
+    named = kind["type"]
+    return [named] if isinstance(named, str) else named
+
+
+@cache
+def pinned() -> Catalogue:
+    """Return the classes of the pinned packages."""
+    return catalogue(json.loads(files(__package__).joinpath("traits.json").read_text(encoding="utf-8")))
+
+
+def catalogue(document: Mapping[str, Any]) -> Catalogue:
+    """Return the catalogue that a `traits.json` holds."""
+    classes = document["classes"]
+    return Catalogue(
+        lines={name: (name, *each["inherits"]) for name, each in classes.items()},
+        own={name: each["traits"] for name, each in classes.items()},
+    )
+
+
+def document(known: Catalogue) -> dict[str, Any]:
+    """Return a catalogue as the content of `traits.json`."""
+    return {
+        "classes": {
+            name: {"inherits": list(known.lines[name][1:]), "traits": dict(sorted(known.own[name].items()))}
+            for name in sorted(known.lines)
+        }
+    }
+
+
+def schema(known: Catalogue) -> Schema:
+    """Return the JSON schema of `hub.config`: known classes are closed, others are the user's own.
+
+    Sections that may configure a class of the user's own are closed unless `hub.config.JupyterHub` chooses one.
+    """
+    sometimes = {section for sections in _OFFERED.values() for section in sections}
+    sections = {
+        section: {"type": "object", "properties": known.traits(section)}
+        | ({} if section in sometimes else {"additionalProperties": False})
+        for section in known.sections()
+    }
+    conditions = [_closed_unless_own(trait, sections, known) for trait, sections in _OFFERED.items()]
+    return {"type": "object", "properties": sections, "additionalProperties": {"type": "object"}, "allOf": conditions}
+
+
+def _closed_unless_own(trait: str, sections: tuple[str, ...], known: Catalogue) -> Schema:
+    """Return the rule that `sections` have known traits only, unless `JupyterHub.<trait>` names another class."""
+    own = {"type": "string", "pattern": "[.]", "not": {"pattern": f"[.]({'|'.join(known.sections())})$"}}
+    chosen = {"type": "object", "properties": {trait: own}, "required": [trait]}
+    closed: Schema = {
+        section: {"properties": dict.fromkeys(known.traits(section), True), "additionalProperties": False}
+        for section in sections
+        if section in known.lines
+    }
+    return {
+        "if": {"properties": {"JupyterHub": chosen}, "required": ["JupyterHub"]},
+        "then": True,
+        "else": {"properties": closed},
+    }
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is wrong in `hub.config`, and what may be: a line each, the key first. Values are not repeated: secrets."""
+
+    errors: list[str]
+    notes: list[str]
+
+
+def findings(config: Mapping[str, Mapping[str, Any]], known: Catalogue) -> Findings:
+    """Look for unknown classes and traits, and for values of wrong types, in a `hub.config`."""
+    errors: list[str] = []
+    notes: list[str] = []
+    lenient = _sections_of_unknown_classes(config, known)
+    for section, traits in config.items():
+        if not section[:1].isupper():
+            continue  # no class at all: the slice hub.passthrough says where such a key belongs
+        if section not in known.lines:
+            wrong = _misspelled(section, known)
+            (errors if wrong else notes).append(f"hub.config.{section}: {wrong or _unknown_class(section, known)}")
+            continue
+        if section in _ELSEWHERE:
+            notes.append(f"hub.config.{section}: has no effect: {_ELSEWHERE[section]}")
+        kinds = known.traits(section)
+        for trait, value in traits.items():
+            where = f"hub.config.{section}.{trait}"
+            if trait in kinds:
+                errors += [f"{where}{problem}" for problem in _problems(kinds[trait], value)]
+            elif section in lenient:
+                notes.append(f"{where}: {section} has no such trait; the class of your own must have it")
+            else:
+                errors.append(f"{where}: {_unknown_trait(section, trait, known)}")
+    return Findings(errors, notes)
+
+
+def _sections_of_unknown_classes(config: Mapping[str, Mapping[str, Any]], known: Catalogue) -> set[str]:
+    """Return the sections that may configure a class that is not known: one chosen by its import path."""
+    chosen = {trait: str(config.get("JupyterHub", {}).get(trait, "")) for trait in _OFFERED}
+    return {
+        section
+        for trait, path in chosen.items()
+        if "." in path and path.rsplit(".", 1)[-1] not in known.lines
+        for section in _OFFERED[trait]
+    }
+
+
+def _misspelled(section: str, known: Catalogue) -> str | None:
+    same = [name for name in known.lines if name.casefold() == section.casefold()]
+    return f"unknown class; did you mean {same[0]}? Upper and lower case count" if same else None
+
+
+def _unknown_class(section: str, known: Catalogue) -> str:
+    near = get_close_matches(section, known.lines, n=1, cutoff=0.8)
+    meant = f"; did you mean {near[0]}?" if near else "; it is taken for one of your own"
+    return f"the hub's image has no such class{meant}"
+
+
+def _unknown_trait(section: str, trait: str, known: Catalogue) -> str:
+    near = get_close_matches(trait, known.traits(section), n=1)
+    if near and near[0].replace("_", "").casefold() == trait.replace("_", "").casefold():
+        return f"unknown trait; did you mean {near[0]}?"
+    at = [name for name in _by_generality(known) if trait in known.own[name]]
+    if at:
+        return f"unknown trait of {section}; it is one of {at[0]}: did you mean hub.config.{at[0]}.{trait}?"
+    return f"unknown trait; did you mean {near[0]}?" if near else f"{section} has no such trait; remove it"
+
+
+def _by_generality(known: Catalogue) -> Iterator[str]:
+    """Yield the classes, those without heirs last: a trait is best written where it is defined."""
+    yield from sorted(known.own.keys() - _ELSEWHERE, key=lambda name: (len(known.lines[name]), name))
+
+
+def _problems(kind: Schema, value: Any) -> list[str]:
+    """Return what is wrong with a trait's value: `: write a text`, or `[0]: write a text` for a part of it."""
+    return [
+        "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
+        + f": write {wanted(error.schema)}"
+        for error in Draft7Validator(kind).iter_errors(value)
+    ]
+
+
+def wanted(kind: Any) -> str:
+    """Return the type of a trait in words, such as `a text or a list`."""
+    if "enum" in kind:
+        return " or ".join(json.dumps(each) for each in kind["enum"])
+    if "pattern" in kind:
+        return "a number of bytes, or a text with K, M, G or T, such as 512M"
+    if "anyOf" in kind:
+        return " or ".join(dict.fromkeys(wanted(each) for each in kind["anyOf"]))
+    named = [each for each in types(kind) if each != "null"] or types(kind)
+    return " or ".join(_WORDS[each] for each in named)
