@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from hub_config import __version__
 from hub_config.commands import check, explain, generate, migrate, plan
-from hub_config.commands.generate import GENERATED, stale_files
+from hub_config.commands.generate import GENERATED, known_classes, stale_files
 
-__all__ = ["GENERATED", "main", "stale_files"]
+__all__ = ["GENERATED", "known_classes", "main", "stale_files"]
 
 _COMMANDS = (check, explain, plan, migrate, generate)
 _EPILOG = """\

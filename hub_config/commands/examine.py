@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from hub_config import traits
 from hub_config.base import ConfigurationError
 from hub_config.commands.authenticators import IN_THE_HUB_IMAGE
 from hub_config.commands.findings import Finding, Mark, in_order
@@ -21,6 +22,7 @@ from hub_config.compose import configure
 from hub_config.facts import Facts
 from hub_config.meant import Path, annotation_at
 from hub_config.problems import Problem, as_json, dotted, found, is_secret
+from hub_config.refused import instead_of
 from hub_config.values import Values
 
 _ROUNDS = 50
@@ -94,6 +96,10 @@ class _Examiner:
             configure(values, offline_facts())
         except ConfigurationError as error:
             self._tell_error(values, error)
+        said = traits.findings(values.hub.config, traits.pinned())
+        for line in said.errors:
+            self._tell_error(values, ConfigurationError(line))
+        self._notes(said.notes)
         for name, code in values.hub.extra_config.items():
             self._compile(("hub", "extraConfig", name), code)
 
@@ -108,6 +114,12 @@ class _Examiner:
             self.findings.append(Finding(self.layers.mark(path), shown, doubt, "warning"))
         else:
             self._tell_rule([path], text)
+
+    def _notes(self, notes: list[str]) -> None:
+        for note in notes:
+            key, _, text = note.partition(": ")
+            path = tuple(key.split("."))
+            self.findings.append(Finding(self.layers.mark(path), self._shown(path), text, "warning"))
 
     def _compile(self, path: Path, code: str) -> None:
         try:
@@ -131,7 +143,7 @@ class _Examiner:
     def _tell(self, problem: Problem) -> None:
         path, text = problem.path, problem.text
         if problem.key:
-            text = advice(path) or text
+            text = text if instead_of(dotted(path)) else advice(path) or text
         elif clause := self._trap(path):
             text = f"{text} ({clause})"
         mark = self._mark_together(path, text) if problem.together else self.layers.mark(path)

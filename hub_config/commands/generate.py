@@ -7,14 +7,26 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
-from hub_config import generate
+from hub_config import generate, installed_traits, traits
 from hub_config.reference import reference_markdown
+
+
+@cache
+def known_classes() -> traits.Catalogue:
+    """Return the classes that `hub.config` may configure: those installed here, as far as the hub's image has them.
+
+    Where a package of the image is missing, what was found last time stays.
+    """
+    return traits.pinned() if installed_traits.missing() else installed_traits.installed()
+
 
 GENERATED: dict[str, Callable[[], str]] = {
     "jupyterhub/values.yaml": generate.values_yaml,
-    "jupyterhub/values.schema.json": lambda: json.dumps(generate.json_schema(), indent=1) + "\n",
+    "hub_config/traits.json": lambda: json.dumps(traits.document(known_classes()), indent=1) + "\n",
+    "jupyterhub/values.schema.json": lambda: json.dumps(generate.json_schema(known_classes()), indent=1) + "\n",
     "jupyterhub/files/model.json": generate.model_json,
     "docs/reference.md": reference_markdown,
 }
@@ -39,6 +51,8 @@ def run(options: argparse.Namespace) -> int:
         for name in stale:
             print(f"{name} is stale: run `make generate` and commit it", file=sys.stderr)
         return 1 if stale else 0
+    if lacking := installed_traits.missing():
+        print(f"hub_config/traits.json stays as it is: {', '.join(lacking)} cannot be imported here", file=sys.stderr)
     for name, text in GENERATED.items():
         path = options.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
