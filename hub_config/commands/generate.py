@@ -25,7 +25,9 @@ def known_classes() -> traits.Catalogue:
 
 GENERATED: dict[str, Callable[[], str]] = {
     "jupyterhub/values.yaml": generate.values_yaml,
-    "hub_config/traits.json": lambda: json.dumps(traits.document(known_classes()), indent=1) + "\n",
+    "hub_config/traits.json": lambda: (
+        json.dumps({"$comment": generate.SOURCE, **traits.document(known_classes())}, indent=1) + "\n"
+    ),
     "jupyterhub/values.schema.json": lambda: json.dumps(generate.json_schema(known_classes()), indent=1) + "\n",
     "jupyterhub/files/model.json": generate.model_json,
     "docs/reference.md": reference_markdown,

@@ -157,10 +157,13 @@ def test_claim() -> None:
 @pytest.mark.parametrize(
     ("own", "line"),
     [
-        ({"extraContainerConfig": {"stdn": True}}, "singleuser.extraContainerConfig: not a Kubernetes Container"),
+        (
+            {"extraContainerConfig": {"stdn": True}},
+            "singleuser.extraContainerConfig.stdn: unknown key of a Kubernetes Container; did you mean stdin?",
+        ),
         (
             {"containerSecurityContext": {"runAsUsr": 1}},
-            "singleuser.containerSecurityContext: not a Kubernetes SecurityContext",
+            "singleuser.containerSecurityContext.runAsUsr: unknown key of a Kubernetes SecurityContext; did you mean runAsUser?",
         ),
         ({"slugScheme": "short"}, "singleuser.slugScheme: write 'safe' or 'escape', not \"short\""),
         ({"privileged": True}, "singleuser: privileged: Kubernetes refuses a privileged container"),
