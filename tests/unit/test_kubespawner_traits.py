@@ -163,8 +163,10 @@ def test_claim() -> None:
         ),
         (
             {"containerSecurityContext": {"runAsUsr": 1}},
-            "singleuser.containerSecurityContext.runAsUsr: unknown key of a Kubernetes SecurityContext; "
-            "did you mean runAsUser?",
+            (
+                "singleuser.containerSecurityContext.runAsUsr: unknown key of a Kubernetes SecurityContext; "
+                "did you mean runAsUser?"
+            ),
         ),
         ({"slugScheme": "short"}, "singleuser.slugScheme: write 'safe' or 'escape', not \"short\""),
         ({"privileged": True}, "singleuser: privileged: Kubernetes refuses a privileged container"),
