@@ -11,13 +11,17 @@ from hub_config.facts import Facts
 if TYPE_CHECKING:
     from hub_config.values import Values
 
+PROXY = "hub_config.runtime.proxy.RouteKeepingProxy"
+"""configurable-http-proxy, with its routes put back within seconds after it restarted."""
+
 
 def configure(_values: Values, facts: Facts) -> Config:
-    """Configure `ConfigurableHTTPProxy` for a proxy that is there already.
+    """Choose our `ConfigurableHTTPProxy` and configure it for a proxy that is there already.
 
     Its token is not set here: hub and proxy both read `CONFIGPROXY_AUTH_TOKEN` from one key of one Secret.
     """
     config = Config()
+    config.JupyterHub.proxy_class = PROXY
     config.ConfigurableHTTPProxy.should_start = False
     config.ConfigurableHTTPProxy.api_url = facts.proxy_api_url
     return config

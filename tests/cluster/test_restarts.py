@@ -16,7 +16,7 @@ from tests.harness.server import UserServer
 pytestmark = pytest.mark.cluster
 
 HUB_SECONDS = 60.0
-PROXY_SECONDS = 90.0
+PROXY_SECONDS = 30.0
 USER = "stays"
 
 
