@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 
-from ci.cluster import docker
+from ci import engine
 from ci.cluster.base import Cluster
 from ci.cluster.current import Current
 from ci.cluster.embedded.cluster import Embedded
@@ -34,4 +34,4 @@ def choose(backend: str, kube_version: str | None = None) -> Cluster:
 
 def k3d_works(version: str | None) -> bool:
     """Tell whether k3d, a Docker engine and k3s's image are all there (or can be pulled)."""
-    return shutil.which("k3d") is not None and docker.engine_answers() and K3d(version).image_available()
+    return shutil.which("k3d") is not None and engine.engine_answers() and K3d(version).image_available()

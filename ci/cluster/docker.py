@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Sequence
 
-from ci.progress import CiError, CommandError, run
+from ci.progress import CiError
 
 TIMEOUT = 60.0
-
-
-def engine_answers() -> bool:
-    """Tell whether there is a docker command with an engine behind it."""
-    if shutil.which("docker") is None:
-        return False
-    try:
-        run(["docker", "version", "--format", "{{.Server.Version}}"], timeout=TIMEOUT)
-    except CommandError:
-        return False
-    return True
 
 
 def image_ids(references: Sequence[str]) -> dict[str, str]:

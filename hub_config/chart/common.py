@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from hub_config.base import Int, JsonMap, Model, NonNegativeInt, PositiveInt, StringMap
-from hub_config.kubernetes import NetworkPolicyEgressRule, NetworkPolicyIngressRule
+from hub_config.kubernetes import NetworkPolicyEgressRule, NetworkPolicyIngressRule, ServicePort
 
 PullPolicy = Literal["Always", "IfNotPresent", "Never"]
 UNBUILT_TAG = "set-by-chartpress"
@@ -61,6 +61,23 @@ class ServiceAccount(Model):
     """The account's name; null takes the chart's own name when it makes it, else `default`."""
     annotations: StringMap = {}
     """Annotations of the account, such as a cloud's workload identity."""
+
+
+class Service(Model):
+    """A Service in front of one of the chart's pods."""
+
+    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
+    """Who reaches it: the cluster alone (and an Ingress), every node's port, or a cloud's load balancer."""
+    annotations: StringMap = {}
+    """Annotations of the Service."""
+    extra_ports: list[ServicePort] = []
+    """More ports, as Kubernetes `ServicePort`."""
+    load_balancer_ip: Annotated[str | None, Field(alias="loadBalancerIP")] = None
+    """The address to ask of the cloud, with `type: LoadBalancer`."""
+    ip_family_policy: Literal["SingleStack", "PreferDualStack", "RequireDualStack"] = "PreferDualStack"
+    """IPv4, IPv6 or both."""
+    ip_families: list[Literal["IPv4", "IPv6"]] = []
+    """The address families, in order; empty lets the cluster choose."""
 
 
 class EgressAllowRules(Model):

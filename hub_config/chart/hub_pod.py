@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from hub_config.base import Int, JsonMap, Model, NodePort, StringMap
 from hub_config.chart.common import (
@@ -14,6 +12,7 @@ from hub_config.chart.common import (
     NetworkPolicy,
     PodDisruptionBudget,
     Probe,
+    Service,
     ServiceAccount,
     resources,
     restricted,
@@ -25,7 +24,6 @@ from hub_config.kubernetes import (
     PodSpecPart,
     ResourceRequirements,
     SecurityContext,
-    ServicePort,
     Toleration,
     Volume,
     VolumeMount,
@@ -41,23 +39,11 @@ class HubServicePorts(Model):
     """The port's `appProtocol`, for service meshes."""
 
 
-class HubService(Model):
+class HubService(Service):
     """The Service `hub`, through which proxy and user pods reach the hub."""
 
-    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
-    """The Service's type."""
-    annotations: StringMap = {}
-    """Annotations of the Service."""
     ports: HubServicePorts = HubServicePorts()
     """Details of the Service's port."""
-    extra_ports: list[ServicePort] = []
-    """More ports, as Kubernetes `ServicePort`."""
-    load_balancer_ip: Annotated[str | None, Field(alias="loadBalancerIP")] = None
-    """The address to ask of the cloud, with `type: LoadBalancer`."""
-    ip_family_policy: Literal["SingleStack", "PreferDualStack", "RequireDualStack"] = "PreferDualStack"
-    """IPv4, IPv6 or both."""
-    ip_families: list[Literal["IPv4", "IPv6"]] = []
-    """The address families, in order; empty lets the cluster choose."""
 
 
 class DeploymentStrategy(Model):

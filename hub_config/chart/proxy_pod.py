@@ -14,11 +14,12 @@ from hub_config.chart.common import (
     NetworkPolicy,
     PodDisruptionBudget,
     Probe,
+    Service,
     resources,
     restricted,
 )
 from hub_config.chart.hub_pod import DeploymentStrategy
-from hub_config.kubernetes import PodSpecPart, ResourceRequirements, SecurityContext, ServicePort, Toleration
+from hub_config.kubernetes import PodSpecPart, ResourceRequirements, SecurityContext, Toleration
 
 NOBODY = 65534
 
@@ -32,31 +33,19 @@ class NodePorts(Model):
     """For https; null lets Kubernetes choose."""
 
 
-class ProxyService(Model):
+class ProxyService(Service):
     """The Service `proxy-public`, at which users arrive."""
 
-    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
-    """`ClusterIP` (behind an Ingress, or for `kubectl port-forward`), `NodePort` or `LoadBalancer`."""
     labels: StringMap = {}
     """More labels of the Service."""
-    annotations: StringMap = {}
-    """Annotations of the Service."""
     node_ports: NodePorts = NodePorts()
     """The node's ports."""
     disable_http_port: Literal[False] = False
     """Always false here: it is the only port."""
-    extra_ports: list[ServicePort] = []
-    """More ports, as Kubernetes `ServicePort`."""
     external_ips: Annotated[list[str], Field(alias="externalIPs")] = []
     """Addresses outside the cluster that lead to this Service."""
-    load_balancer_ip: Annotated[str | None, Field(alias="loadBalancerIP")] = None
-    """The address to ask of the cloud, with `type: LoadBalancer`."""
     load_balancer_source_ranges: list[str] = []
     """Address ranges that may connect, with `type: LoadBalancer`."""
-    ip_family_policy: Literal["SingleStack", "PreferDualStack", "RequireDualStack"] = "PreferDualStack"
-    """IPv4, IPv6 or both."""
-    ip_families: list[Literal["IPv4", "IPv6"]] = []
-    """The address families, in order; empty lets the cluster choose."""
 
 
 class Chp(Model):

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.pod_security import violations, writable_roots
 from tests.render.chart import CHART, Rendered, helm, merged, render, template, value_file
 from tests.render.kubernetes_api import mistakes
-from tests.render.pod_security import violations, writable_roots
 
 pytestmark = pytest.mark.render
 VALUE_FILES = ("default", "full", "prefixed")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ci import engine as ci_engine
 from ci.cluster import choice, docker
 from ci.cluster.embedded import pins
 from ci.cluster.k3d import K3d
@@ -33,7 +34,7 @@ def test_backend(
     asked: str, k3d_there: bool, engine: bool, image: bool, chosen: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/k3d" if k3d_there else None)
-    monkeypatch.setattr(docker, "engine_answers", lambda: engine)
+    monkeypatch.setattr(ci_engine, "engine_answers", lambda: engine)
     monkeypatch.setattr(K3d, "image_available", lambda _: image)
     assert choice.choose(asked).name == chosen
 

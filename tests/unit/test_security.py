@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from tests.pod_security import violations
 from tests.unit.composed import container, pod, singleuser
-from tests.unit.pod_security import violations
 
 pytestmark = pytest.mark.unit
 
 SECCOMP = {"seccompProfile": {"type": "RuntimeDefault"}}
 DROP = {"capabilities": {"drop": ["ALL"]}}
+ESCALATES = ["allowPrivilegeEscalation is not false", "capabilities are not dropped"]
 
 
 @pytest.mark.parametrize(
@@ -28,21 +29,24 @@ DROP = {"capabilities": {"drop": ["ALL"]}}
     ],
 )
 def test_restricted(own: dict[str, Any]) -> None:
-    assert violations(pod(own)) == []
+    assert violations(pod(own)["spec"]) == []
 
 
 @pytest.mark.parametrize(
     ("own", "found"),
     [
-        (singleuser(uid=0), ["notebook: runAsNonRoot", "notebook: runAsUser", "notebook: capabilities"]),
-        (singleuser(allowPrivilegeEscalation=True), ["notebook: allowPrivilegeEscalation", "notebook: capabilities"]),
-        (singleuser(allowPrivilegeEscalation=None), ["notebook: allowPrivilegeEscalation", "notebook: capabilities"]),
+        (singleuser(uid=0), ["runAsNonRoot is not true", "runAsUser is 0", "capabilities are not dropped"]),
+        (singleuser(allowPrivilegeEscalation=True), ESCALATES),
+        (singleuser(allowPrivilegeEscalation=None), ESCALATES),
         (singleuser(extraPodConfig={"hostNetwork": True}), ["spec.hostNetwork"]),
-        (singleuser(storage={"extraVolumes": [{"name": "host", "hostPath": {"path": "/"}}]}), ["volume host"]),
+        (
+            singleuser(storage={"extraVolumes": [{"name": "host", "hostPath": {"path": "/"}}]}),
+            ["volume host: hostPath"],
+        ),
     ],
 )
 def test_values_that_ask_for_more_get_it(own: dict[str, Any], found: list[str]) -> None:
-    assert violations(pod(own)) == found
+    assert [each.removeprefix("container notebook: ") for each in violations(pod(own)["spec"])] == found
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ _PROFILES = ("RuntimeDefault", "Localhost")
 def violations(spec: dict[str, Any]) -> list[str]:
     """Return what the level `restricted` forbids in a pod's spec, a line each."""
     found = [f"spec.{key}" for key in ("hostNetwork", "hostPID", "hostIPC") if spec.get(key)]
+    if spec.get("securityContext", {}).get("sysctls"):
+        found.append("sysctls")
     for volume in spec.get("volumes", []):
         kinds = set(volume) - {"name"}
         found += [f"volume {volume['name']}: {kind}" for kind in sorted(kinds - _VOLUMES)]
