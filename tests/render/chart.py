@@ -33,7 +33,7 @@ class Said:
 
 def helm(*words: str, values: dict[str, Any] | None = None) -> Said:
     """Run the pinned Helm; `values` become its value file."""
-    command = [str(_helm()), *words, *(["--values", "-"] if values is not None else [])]
+    command = [str(helm_path()), *words, *(["--values", "-"] if values is not None else [])]
     done = subprocess.run(
         command, input=json.dumps(values), capture_output=True, text=True, timeout=HELM_SECONDS, check=False
     )
@@ -41,7 +41,8 @@ def helm(*words: str, values: dict[str, Any] | None = None) -> Said:
 
 
 @cache
-def _helm() -> Path:
+def helm_path() -> Path:
+    """Return the pinned Helm, built when it is missing (and nothing else: `tools` would wait for Kubernetes)."""
     return build_bundle(HELM) / "helm"
 
 

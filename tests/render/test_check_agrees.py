@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from ci.cluster import tools
 from hub_config.commands.examine import examine
 from hub_config.commands.findings import Finding, has_errors
 from hub_config.commands.layers import load
-from tests.render.chart import CHART, HELM_SECONDS, nested
+from tests.render.chart import CHART, HELM_SECONDS, helm_path, nested
 from tests.render.test_refusals import BY_CHART, BY_SCHEMA
 from tests.unit.mistakes import MISTAKES, STRICTER, Mistake
 
@@ -44,7 +43,7 @@ FINE = [
 
 def helm(file: Path) -> str | None:
     """Return why Helm refuses a file, None when it renders the chart."""
-    command = [str(tools()["helm"]), "template", "demo", str(CHART), "--values", str(file)]
+    command = [str(helm_path()), "template", "demo", str(CHART), "--values", str(file)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=HELM_SECONDS, check=False)
     return None if done.returncode == 0 else done.stderr
 
