@@ -10,6 +10,7 @@ import sys
 from ci.build import build
 from ci.cluster import choose
 from ci.deploy import Release, check_port_is_free, deploy, kubectl, tell
+from ci.engine_stop import stop_engine
 from ci.progress import CiError, say, step
 from ci.suite import run_suite
 
@@ -31,10 +32,11 @@ def up() -> int:
 
 
 def down() -> int:
-    """Remove the cluster and everything in it."""
+    """Remove the cluster and everything in it, and the Docker engine when it was started here."""
     cluster = choose(os.environ.get("CLUSTER", "auto"))
     with step(f"removing the cluster ({cluster.name})"):
         cluster.down()
+    stop_engine()
     return 0
 
 
