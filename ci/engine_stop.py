@@ -16,6 +16,7 @@ from ci.engine import PID_FILE, engine_answers
 from ci.progress import run, say, step, wait_until
 
 BRIDGE = "docker0"
+DATA = Path("/var/lib/docker")
 COMMAND_SECONDS = 20
 STOP_SECONDS = 60
 _OWN_NETWORKS = {"bridge", "host", "none"}
@@ -37,6 +38,9 @@ def stop_engine() -> None:
         _remove_rules()
         if Path("/sys/class/net", BRIDGE).exists():
             run(["ip", "link", "delete", BRIDGE], timeout=COMMAND_SECONDS)
+        # dockerd mounts its folder over itself, to keep the mounts in it to itself, and leaves that behind.
+        if DATA.is_mount():
+            run(["umount", os.fspath(DATA)], timeout=COMMAND_SECONDS)
 
 
 def _our_engine() -> int | None:

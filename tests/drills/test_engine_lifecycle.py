@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ci.engine import PID_FILE, engine_answers, ensure_engine
-from ci.engine_stop import BRIDGE, stop_engine
+from ci.engine_stop import BRIDGE, DATA, stop_engine
 
 pytestmark = pytest.mark.drill
 
@@ -23,6 +23,7 @@ def test_stop_and_start() -> None:
     assert not engine_answers()
     assert not PID_FILE.exists()
     assert not Path("/sys/class/net", BRIDGE).exists()
+    assert f" {DATA}" not in Path("/proc/mounts").read_text()
     assert "DOCKER" not in _output("iptables-save")
     stop_engine()  # nothing to stop is fine
     ensure_engine()
