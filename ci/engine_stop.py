@@ -39,7 +39,7 @@ def stop_engine() -> None:
         if Path("/sys/class/net", BRIDGE).exists():
             run(["ip", "link", "delete", BRIDGE], timeout=COMMAND_SECONDS)
         # dockerd mounts its folder over itself, to keep the mounts in it to itself, and leaves that behind.
-        if DATA.is_mount():
+        if any(line.split()[1] == os.fspath(DATA) for line in Path("/proc/mounts").read_text().splitlines()):
             run(["umount", os.fspath(DATA)], timeout=COMMAND_SECONDS)
 
 
