@@ -11,11 +11,18 @@ from pathlib import Path
 
 from ci.progress import CiError, say
 
+CACHE_NAME = "jupyterhub-chart"
+"""Name of the folder in the person's cache folder."""
+
+
+def cache_root() -> Path:
+    """Return `${XDG_CACHE_HOME:-~/.cache}/jupyterhub-chart`, which all is kept below; it may not exist yet."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / CACHE_NAME
+
 
 def cache_folder(name: str) -> Path:
-    """Return (and make) the folder `name` below `${XDG_CACHE_HOME:-~/.cache}/jupyterhub-chart/`."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = home / "jupyterhub-chart" / name
+    """Return (and make) the folder `name` below `cache_root`."""
+    folder = cache_root() / name
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

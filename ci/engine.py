@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from ci.cache import locked
+from ci.debian import apt_install
 from ci.progress import CiError, run, say, step, tail, wait_until
 
 STATE = Path("/var/lib/jupyterhub-chart/engine")
@@ -74,11 +75,7 @@ def install_packages(*packages: str) -> None:
     names = " ".join(packages)
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise CiError(f"{names} is missing: install it, or run this as root on Debian or Ubuntu to have it installed")
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    log = STATE / f"install-{packages[0]}.log"
-    with step(f"installing {names}"):
-        for words in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
-            run(["apt-get", *words], timeout=INSTALL_SECONDS, env=quiet, log=log)
+    apt_install(packages, timeout=INSTALL_SECONDS)
 
 
 def _start() -> None:

@@ -7,9 +7,9 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from ci.cache import cache_root
 from ci.cluster import docker
 from ci.cluster.base import NAME, Cluster
-from ci.cluster.embedded.build import cache_root
 from ci.cluster.embedded.pins import DEFAULT_KUBERNETES, kubernetes
 from ci.cluster.tools import path_with_tools, tools
 from ci.progress import CiError, CommandError, run, step

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-from ci.progress import CiError, CommandError, run, step
+from ci.debian import apt_install
+from ci.progress import CiError
 
 COMMANDS = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
 PACKAGE = "chromium"
@@ -53,15 +54,7 @@ def _on_path() -> str | None:
 def _install() -> str:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise CiError(f"the browser tests need one of {', '.join(COMMANDS)} on PATH, or its path in CHROMIUM")
-    with step(f"Installing the Debian package {PACKAGE}"):
-        environment = {"DEBIAN_FRONTEND": "noninteractive"}
-        install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", PACKAGE]
-        try:
-            run(install, timeout=APT_SECONDS, env=environment)
-        except CommandError:
-            # A fresh machine has no package lists, or old ones that name versions which are gone.
-            run(["apt-get", "update", "--quiet"], timeout=APT_SECONDS, env=environment)
-            run(install, timeout=APT_SECONDS, env=environment)
+    apt_install([PACKAGE], timeout=APT_SECONDS)
     if found := _on_path():
         return found
     raise CiError(f"the Debian package {PACKAGE} brought none of {', '.join(COMMANDS)}")

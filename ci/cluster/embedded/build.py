@@ -6,32 +6,23 @@ bundle by two programs at once wait for each other.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
-import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ci.cache import cache_root, locked
 from ci.cluster.embedded.pins import Bundle
 from ci.progress import CiError, run, step
 
-CACHE_NAME = "jupyterhub-chart"
-"""Name of the folder in the person's cache folder."""
 BUILD_TIMEOUT = 3600.0
 """Seconds for one bundle; Kubernetes takes five minutes on two cores."""
 PARALLEL_BUNDLES = 2
 """The Go tool itself fills all cores; a second bundle fills the gaps while the first one links."""
 _GO_ENVIRONMENT = {"CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
-
-
-def cache_root() -> Path:
-    """Return the folder that all cached binaries are below; it may not exist yet."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / CACHE_NAME
 
 
 def folder(bundle: Bundle) -> Path:
@@ -54,7 +45,8 @@ def build_bundle(bundle: Bundle, only: Sequence[str] = ()) -> Path:
     target = folder(bundle)
     if not _missing(bundle, target, only):
         return target
-    with _locked(target):
+    lock = target.parent / f".{target.name}.lock"
+    with locked(lock, what=f"building {bundle.folder}", timeout=BUILD_TIMEOUT):
         missing = _missing(bundle, target, only)  # again: another program may just have built them
         if missing:
             _require_go(bundle)
@@ -97,11 +89,3 @@ def _require_go(bundle: Bundle) -> None:
     needed = wanted.group(1) if wanted else "1.26"
     if shutil.which("go") is None:
         raise CiError(f"building {bundle.folder} needs Go {needed} or newer: install it, so that `go` is on PATH")
-
-
-@contextlib.contextmanager
-def _locked(target: Path) -> Iterator[None]:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with (target.parent / f".{target.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

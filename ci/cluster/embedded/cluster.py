@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
 import json
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from ci.cache import locked
 from ci.cluster import docker
 from ci.cluster.base import Cluster
 from ci.cluster.embedded import (
@@ -36,6 +35,8 @@ from ci.progress import CiError, run, say, step, tail, wait_until
 START_TIMEOUT = 60.0
 """Seconds for a component to answer, and for the whole cluster to be ready after that."""
 APPLY_TIMEOUT = 60.0
+LOCK_TIMEOUT = 3600.0
+"""Seconds to wait for another program: it may be building all the binaries."""
 
 
 class Embedded(Cluster):
@@ -210,16 +211,6 @@ class Embedded(Cluster):
         command = [str(kubectl), f"--kubeconfig={self.kubeconfig}", "apply", "--server-side", "--filename=-"]
         run(command, timeout=APPLY_TIMEOUT, stdin=manifests, env={"HOME": str(self.settings.state)})
 
-    @contextlib.contextmanager
-    def _lock(self) -> Iterator[None]:
+    def _lock(self) -> AbstractContextManager[None]:
         """Let one program at a time change the cluster."""
-        self.settings.home.mkdir(parents=True, exist_ok=True)
-        with (self.settings.home / "lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                say(
-                    f"Waiting for another program that is bringing the cluster up or down (process {os.getpid()} waits)"
-                )
-                fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+        return locked(self.settings.home / "lock", what="bringing the cluster up or down", timeout=LOCK_TIMEOUT)

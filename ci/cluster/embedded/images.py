@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ci.cluster.embedded.build import cache_root, folder
+from ci.cache import cache_root
+from ci.cluster.embedded.build import folder
 from ci.cluster.embedded.pins import COREDNS, LOCAL_PATH, NODE_TOOLS, Bundle
 
 _PREFIX = "localhost/jupyterhub-chart"

@@ -7,7 +7,8 @@ import platform
 import shutil
 from pathlib import Path
 
-from ci.progress import CiError, CommandError, run, step
+from ci.debian import apt_install
+from ci.progress import CiError
 
 APT_TIMEOUT = 300.0
 """Seconds for one apt-get command."""
@@ -47,17 +48,7 @@ def install_packages() -> None:
         return
     if shutil.which("apt-get") is None:
         raise CiError(f"install these packages first (no apt-get here to do it): {' '.join(missing)}")
-    with step(f"Installing Debian packages: {' '.join(missing)}"):
-        environment = {"DEBIAN_FRONTEND": "noninteractive"}
-        install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends"]
-        # Another program may be installing right now: wait for it instead of failing.
-        install += ["--option", f"DPkg::Lock::Timeout={APT_TIMEOUT / 2:.0f}", *missing]
-        try:
-            run(install, timeout=APT_TIMEOUT, env=environment)
-        except CommandError:
-            # A fresh machine has no package lists, or old ones that name versions which are gone.
-            run(["apt-get", "update", "--quiet"], timeout=APT_TIMEOUT, env=environment)
-            run(install, timeout=APT_TIMEOUT, env=environment)
+    apt_install(missing, timeout=APT_TIMEOUT)
 
 
 def name_servers(resolv_conf: Path = Path("/etc/resolv.conf")) -> list[str]:

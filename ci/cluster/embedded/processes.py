@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ci.cluster.embedded.build import CACHE_NAME
+from ci.cache import CACHE_NAME
 from ci.cluster.embedded.packages import SYSTEM_PATH
 from ci.cluster.embedded.settings import Settings
 from ci.progress import CiError, tail
