@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
@@ -204,6 +204,7 @@ def _stripped(schema: Any) -> Any:
 
 
 KubeMap = dict[str, Any]
+AccessMode = Literal["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]
 Toleration = Annotated[KubeMap, Kubernetes("Toleration")]
 Affinity = Annotated[KubeMap, Kubernetes("Affinity")]
 Container = Annotated[KubeMap, Kubernetes("Container")]

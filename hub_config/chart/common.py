@@ -10,6 +10,8 @@ from hub_config.base import Int, JsonMap, Model, NonNegativeInt, PositiveInt, St
 from hub_config.kubernetes import NetworkPolicyEgressRule, NetworkPolicyIngressRule, ServicePort
 
 PullPolicy = Literal["Always", "IfNotPresent", "Never"]
+NOBODY = 65534
+"""The user and group `nobody`, for containers that own no files."""
 UNBUILT_TAG = "set-by-chartpress"
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from hub_config.base import Int, Model, PositiveInt, StringMap
-from hub_config.chart.common import Image, ServiceAccount, resources, restricted
+from hub_config.chart.common import NOBODY, Image, ServiceAccount, resources, restricted
 from hub_config.kubernetes import ResourceRequirements, SecurityContext, Toleration
-
-NOBODY = 65534
 
 
 class HookPuller(Model):

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from hub_config.base import Int, JsonMap, Model, NodePort, StringMap
 from hub_config.chart.common import (
+    NOBODY,
     UNBUILT_TAG,
     EgressAllowRules,
     Image,
@@ -20,8 +21,6 @@ from hub_config.chart.common import (
 )
 from hub_config.chart.hub_pod import DeploymentStrategy
 from hub_config.kubernetes import PodSpecPart, ResourceRequirements, SecurityContext, Toleration
-
-NOBODY = 65534
 
 
 class NodePorts(Model):

@@ -9,12 +9,10 @@ from traitlets.config import Config
 
 from hub_config.base import ConfigurationError, Model, Reader, StringMap
 from hub_config.facts import Facts
-from hub_config.kubernetes import LabelSelector
+from hub_config.kubernetes import AccessMode, LabelSelector
 
 if TYPE_CHECKING:
     from hub_config.values import Values
-
-AccessMode = Literal["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]
 
 
 class DatabasePvc(Model):
