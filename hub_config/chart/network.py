@@ -1,0 +1,36 @@
+"""The network of the release as a whole: where Kubernetes' API is, and whether policies must be enforced."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from hub_config.base import Model
+
+Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
+Cidr = Annotated[str, Field(pattern=r"^[0-9a-fA-F:.]+/[0-9]{1,3}$")]
+"""A block of addresses, such as `10.0.0.1/32`."""
+
+
+class KubernetesApi(Model):
+    """Where Kubernetes' API server is, which no NetworkPolicy can name."""
+
+    ports: list[Port] = [443, 6443, 8443, 16443]
+    """Ports that API servers listen on, behind the Service `kubernetes`; the hub and the chart's jobs may reach them."""
+    cidrs: list[Cidr] = []
+    """The API server's addresses. Empty leaves those ports open to any address; with addresses, the hub and the jobs
+    reach only these, and user pods never."""
+
+
+class ReleaseNetwork(Model):
+    """What holds for the network of all pods of the release; hub, proxy and user pods each have a `networkPolicy` too.
+    """
+
+    enabled: bool = True
+    """Whether the pods without a value of their own (the chart's jobs, the image pullers) get a NetworkPolicy too."""
+    kubernetes_api: KubernetesApi = KubernetesApi()
+    """Where Kubernetes' API server is, which no NetworkPolicy can name."""
+    required: bool = False
+    """Whether an install or upgrade fails where the cluster's network does not enforce NetworkPolicy; else the hub's log
+    and an Event say so."""
