@@ -98,8 +98,7 @@ class Values(Model):
     scheduling: Scheduling = Scheduling()
     """Which nodes the pods run on."""
     network_policy: ReleaseNetwork = ReleaseNetwork()
-    """What holds for the network of all pods of the release; hub, proxy and user pods each have a `networkPolicy` too.
-    """
+    """What holds for the network of all pods; hub, proxy and user pods each have a `networkPolicy` of their own too."""
     pre_puller: PrePuller = PrePuller()
     """Pulling images before users need them."""
     preflight: Preflight = Preflight()

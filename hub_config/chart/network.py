@@ -17,20 +17,19 @@ class KubernetesApi(Model):
     """Where Kubernetes' API server is, which no NetworkPolicy can name."""
 
     ports: list[Port] = [443, 6443, 8443, 16443]
-    """Ports that API servers listen on, behind the Service `kubernetes`; the hub and the chart's jobs may reach them."""
+    """Ports that API servers listen on, behind the Service `kubernetes`: the hub and the chart's jobs reach them."""
     cidrs: list[Cidr] = []
     """The API server's addresses. Empty leaves those ports open to any address; with addresses, the hub and the jobs
     reach only these, and user pods never."""
 
 
 class ReleaseNetwork(Model):
-    """What holds for the network of all pods of the release; hub, proxy and user pods each have a `networkPolicy` too.
-    """
+    """What holds for the network of all pods; hub, proxy and user pods each have a `networkPolicy` of their own too."""
 
     enabled: bool = True
     """Whether the pods without a value of their own (the chart's jobs, the image pullers) get a NetworkPolicy too."""
     kubernetes_api: KubernetesApi = KubernetesApi()
     """Where Kubernetes' API server is, which no NetworkPolicy can name."""
     required: bool = False
-    """Whether an install or upgrade fails where the cluster's network does not enforce NetworkPolicy; else the hub's log
-    and an Event say so."""
+    """Whether an install or upgrade fails where the cluster's network does not enforce NetworkPolicy; else Helm's output
+    and the hub's log say so."""

@@ -74,8 +74,8 @@ class Chp(Model):
         egress_allow_rules=EgressAllowRules(non_private_ips=False),
         allowed_ingress_ports=["http", "https"],
     )
-    """Which traffic may reach and leave the proxy. The ports of services, as `hub.services` has their addresses, are open
-    without a rule."""
+    """Which traffic may reach and leave the proxy. The ports of services are open without a rule: they are taken from
+    the addresses in `hub.services`."""
     pdb: PodDisruptionBudget = PodDisruptionBudget()
     """The proxy's PodDisruptionBudget."""
     liveness_probe: Probe = Probe(initial_delay_seconds=60)
