@@ -31,5 +31,5 @@ class ReleaseNetwork(Model):
     kubernetes_api: KubernetesApi = KubernetesApi()
     """Where Kubernetes' API server is, which no NetworkPolicy can name."""
     required: bool = False
-    """Whether an install or upgrade fails where the cluster's network does not enforce NetworkPolicy; else Helm's output
-    and the hub's log say so."""
+    """Whether an install or upgrade fails where the cluster's network does not enforce NetworkPolicy; else Helm's
+    output and the hub's log say so."""
