@@ -23,8 +23,8 @@ _QUESTION = bytes.fromhex("4a48 0100 0001 0000 0000 0000 00 0002 0001")
 NOT_ENFORCED = (
     "WARNING: the network of this cluster does not enforce NetworkPolicy. Nothing keeps the users' pods from each "
     "other, from the cloud's metadata server (which hands the node's credentials to whoever asks), from the hub's "
-    "database and from the nodes. Use a network that enforces it, such as Cilium or Calico; `networkPolicy.required: true` "
-    "refuses to install where it is not enforced."
+    "database and from the nodes. Use a network that enforces it, such as Cilium or Calico; `networkPolicy.required: "
+    "true` refuses to install where it is not enforced."
 )
 UNKNOWN = (
     "Note: it could not be told whether this cluster's network enforces NetworkPolicy: no name server answers the job."
