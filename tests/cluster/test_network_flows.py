@@ -49,6 +49,7 @@ class Field:
 
     def __init__(self, access: Access, inside: Release, elsewhere: Release, servers: Mapping[str, str]) -> None:
         self.access, self.namespace = access, inside.namespace
+        self.policies: dict[str, Manifest] = {}
         rendered = render({})
         facts = Facts(release="demo", namespace=self.namespace, chart_name="jupyterhub", names={})
         user = {**common_labels(facts, None), "component": "singleuser-server"}
@@ -78,12 +79,17 @@ class Field:
         return found
 
     def replace_policies(self, values: Mapping[str, Any]) -> None:
-        """Take the policies of before away, and put those of a release with `values` in their place."""
-        for policy in self.access.kube.list("NetworkPolicy", self.namespace):
-            self.access.kube.delete("NetworkPolicy", policy["metadata"]["name"], self.namespace)
-        for manifest in render(dict(values)).all("NetworkPolicy"):
-            metadata = {"name": manifest["metadata"]["name"], "namespace": self.namespace}
-            self.access.kube.create({**manifest, "metadata": metadata})
+        """Put the policies of a release with `values` in the place of those of before; what is the same stays."""
+        wanted = {each["metadata"]["name"]: each for each in render(dict(values)).all("NetworkPolicy")}
+        for name in {**self.policies, **wanted}:
+            if self.policies.get(name) == wanted.get(name):
+                continue
+            if name in self.policies:
+                self.access.kube.delete("NetworkPolicy", name, self.namespace)
+            if name in wanted:
+                metadata = {"name": name, "namespace": self.namespace}
+                self.access.kube.create({**wanted[name], "metadata": metadata})
+        self.policies = wanted
 
     def try_all(self, wanted: list[Flow]) -> dict[Flow, bool]:
         """Return of each flow whether somebody took the connection."""

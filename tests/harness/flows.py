@@ -155,7 +155,7 @@ CONFIGURATIONS: Mapping[str, Configuration] = {
         {"networkPolicy": {"kubernetesApi": {"ports": [443], "cidrs": ["203.0.113.10/32"]}}},
         allowed="job>internet:443",
         denied="hub>office-10:443 hub>node:16443 job>node:16443 ada>internet:443 ada>internet:80 ada>internet:22 "
-        "hub>api:443 job>api:443",
+        "hub>api:443 job>api:443 hub>internet:80",
     ),
 }
 """By what they are for."""
