@@ -3,18 +3,18 @@ NetworkPolicies: who may reach a pod by its `network-access` label, and the read
 values' own holes, such as the database's, are in `_networkholes.tpl`.
 */}}
 
-{{- /* (list $ "hub" rules) -> a NetworkPolicy of the pods of a component, with `rules` (egress and ingress) as YAML. */}}
+{{- /* (list $ "singleuser" "singleuser-server") -> the head of the NetworkPolicy so called, of the pods of a component. */}}
 {{- define "jupyterhub.networkPolicy" -}}
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
-  name: {{ include "jupyterhub.name" (list (index . 0) (index . 1 | trimSuffix "-server")) }}
+  name: {{ include "jupyterhub.name" (list (index . 0) (index . 1)) }}
   labels:
-    {{- include "jupyterhub.labels" (list (index . 0) (index . 1 | trimSuffix "-server")) | nindent 4 }}
+    {{- include "jupyterhub.labels" (list (index . 0) (index . 1)) | nindent 4 }}
 spec:
   podSelector:
     matchLabels:
-      {{- include "jupyterhub.matchLabels" . | nindent 6 }}
+      {{- include "jupyterhub.matchLabels" (list (index . 0) (index . 2)) | nindent 6 }}
   policyTypes: [Ingress, Egress]
 {{- end }}
 

@@ -1,6 +1,6 @@
 """The table of flows: who may reach whom at which port, by default and with other values.
 
-`docs/network.md` shows the default column; a test holds the two together.
+`docs/network.md` shows the flows of the default values; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -69,6 +69,15 @@ def default_flows() -> dict[Flow, bool]:
 def _target(word: str) -> tuple[str, int]:
     name, _, port = word.rpartition(":")
     return name, int(port)
+
+
+def default_table() -> str:
+    """Return the default flows as a table in Markdown, a row for each pod that connects."""
+    lines = ["| from | gets through to | does not |", "|---|---|---|"]
+    for source, answers in _DEFAULT.items():
+        cells = (", ".join(answers[allowed].split()) or "nobody" for allowed in (ALLOWED, DENIED))
+        lines.append(f"| {source} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True)
