@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -29,7 +30,12 @@ HOLES = (
 KEYS = ("enabled", "ingress", "egress", "interNamespaceAccessLabels", "allowedIngressPorts")
 COVERED = {
     f"{path}.{key}" for path in POLICIES.values() for key in (*KEYS, *(f"egressAllowRules.{hole}" for hole in HOLES))
-} | {"networkPolicy.enabled", "networkPolicy.kubernetesApi.ports", "networkPolicy.kubernetesApi.cidrs"}
+} | {
+    "networkPolicy.enabled",
+    "networkPolicy.kubernetesApi.ports",
+    "networkPolicy.kubernetesApi.cidrs",
+    "networkPolicy.required",
+}
 """The values that this file tests."""
 CLOSED = {"egressAllowRules": dict.fromkeys(HOLES, False)}
 
@@ -245,3 +251,9 @@ def test_jobs_have_their_policy_before_they_run_and_pullers_no_network(default: 
 def test_policies_of_jobs_and_pullers_can_be_left_out() -> None:
     left = [policy["metadata"]["name"] for policy in render({"networkPolicy": {"enabled": False}}).all("NetworkPolicy")]
     assert sorted(left) == ["hub", "proxy", "singleuser"]
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_the_preflight_job_reads_whether_policies_must_be_enforced(required: bool) -> None:
+    data = render({"networkPolicy": {"required": required}}).get("ConfigMap", "hub-preflight")["data"]
+    assert json.loads(data["values.json"])["networkPolicy"]["required"] is required
