@@ -9,7 +9,13 @@ from pydantic import Field
 from hub_config.base import Model
 
 Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
-Cidr = Annotated[str, Field(pattern=r"^[0-9a-fA-F:.]+/[0-9]{1,3}$")]
+_OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IPV4 = rf"({_OCTET}\.){{3}}{_OCTET}"
+_IPV6 = r"[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}"
+_IPV6_LENGTH = r"(12[0-8]|1[01][0-9]|[1-9]?[0-9])"
+Address = Annotated[str, Field(pattern=rf"^({_IPV4}|{_IPV6})$")]
+"""An address, such as `10.0.0.1`."""
+Cidr = Annotated[str, Field(pattern=rf"^({_IPV4}/(3[0-2]|[12]?[0-9])|{_IPV6}/{_IPV6_LENGTH})$")]
 """A block of addresses, such as `10.0.0.1/32`."""
 
 

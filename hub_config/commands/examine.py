@@ -26,7 +26,7 @@ from hub_config.refused import instead_of
 from hub_config.values import Values
 
 _ROUNDS = 50
-_NAMES = ("hub", "hub-credentials", "hub-db-dir", "image-pull-secret", "proxy-api", "singleuser")
+_NAMES = ("hub", "hub-credentials", "hub-db-dir", "image-pull-secret", "proxy-api", "proxy-public", "singleuser")
 _KEY_FIRST = re.compile(r"([A-Za-z][\w.\[\]-]*): (.*)", re.DOTALL)
 _VERSIONS = ("tag", "version", "image")
 

@@ -9,6 +9,7 @@ from traitlets.config import Config
 
 from hub_config.base import Model, Reader, StringMap
 from hub_config.chart.common import NetworkPolicy
+from hub_config.chart.network import Address
 from hub_config.facts import Facts
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ class CloudMetadata(Model):
 
     block_with_iptables: bool = False
     """Always false here: `networkPolicy.egressAllowRules.cloudMetadataServer: false` keeps users away from it."""
-    ip: str = "169.254.169.254"
+    ip: Address = "169.254.169.254"
     """The metadata server's address."""
 
     @model_validator(mode="after")

@@ -40,10 +40,25 @@ BY_SCHEMA = [
         "at '/hub/config/JupyterHub/template_paths': got string, want array",
     ),
     ("ingress.tls", [{"host": "x"}], "at '/ingress/tls/0': additional properties 'host' not allowed"),
+    ("networkPolicy.kubernetesApi.cidrs", ["10.0.0.1"], "at '/networkPolicy/kubernetesApi/cidrs/0'"),
+    ("networkPolicy.kubernetesApi.cidrs", ["10.0.0.256/32"], "at '/networkPolicy/kubernetesApi/cidrs/0'"),
+    ("networkPolicy.kubernetesApi.ports", [65536], "at '/networkPolicy/kubernetesApi/ports/0'"),
+    ("singleuser.cloudMetadata.ip", "metadata.google.internal", "at '/singleuser/cloudMetadata/ip'"),
+    (
+        "singleuser.networkPolicy.egressAllowRules.privateIps",
+        True,
+        "at '/singleuser/networkPolicy/egressAllowRules': additional properties 'privateIps' not allowed",
+    ),
 ]
 
 FILE = {"mountPath": "/a.yaml"}
 BY_CHART = [
+    (
+        "networkPolicy",
+        {"required": True, "enabled": False},
+        "which needs networkPolicy.enabled: true",
+    ),
+    ("networkPolicy.kubernetesApi.ports", [], "networkPolicy.kubernetesApi.ports: without a port the hub reaches no"),
     ("singleuser.memory.limit", "512M", "singleuser.memory: guarantee 1G is above limit 512M: raise limit or lower"),
     ("singleuser.memory.limit", 1000, "singleuser.memory: guarantee 1G is above limit 1000"),
     ("singleuser.memory", {"limit": "1.5K", "guarantee": 1537}, "guarantee 1537 is above limit 1.5K"),

@@ -19,7 +19,10 @@ from hub_config.facts import Facts
 from hub_config.generate import default_values
 from hub_config.values import Values
 
-NAMES = {name: name for name in ("hub", "proxy-api", "singleuser", "image-pull-secret", "hub-db-dir", "priority")}
+NAMES = {
+    name: name
+    for name in ("hub", "proxy-api", "proxy-public", "singleuser", "image-pull-secret", "hub-db-dir", "priority")
+}
 FACTS = {
     "release": "test",
     "namespace": "lab",
