@@ -19,6 +19,7 @@ from hub_config.kubernetes import MARK, definitions, reference
 from hub_config.traits import Catalogue, pinned
 from hub_config.traits import schema as traits_schema
 from hub_config.values import Values
+from hub_config.z2jh_keys import GONE, TAKEN, Idle, NotYet
 
 SOURCE = "Generated from hub_config by `make generate`: change the models there, not this file."
 _COMMENT_WIDTH = 110
@@ -52,6 +53,7 @@ def json_schema(known: Catalogue | None = None) -> dict[str, Any]:
     whole = TypeAdapter(Values).json_schema(by_alias=True, schema_generator=_Flat, ref_template="#model/{model}")
     models = whole.pop("$defs", {})
     schema = _in_place(whole, models)
+    _add_gone(schema)
     schema["properties"]["hub"]["properties"]["config"] |= traits_schema(known or pinned())
     used = _kubernetes_closure(schema)
     return {
@@ -60,6 +62,17 @@ def json_schema(known: Catalogue | None = None) -> dict[str, Any]:
         **schema,
         "definitions": {name: definitions()[name] for name in sorted(used)},
     }
+
+
+def _add_gone(schema: dict[str, Any]) -> None:
+    """Let keys of Zero to JupyterHub that the chart has not pass: `templates/validate` says what to write instead."""
+    for key, said in GONE.items():
+        *above, last = key.split(".")
+        at: Any = schema
+        for part in above:
+            at = at.get("properties", {}).get(part, {})
+        if at.get("additionalProperties") is False:
+            at["properties"].setdefault(last, {"description": said.sentence[:1].upper() + said.sentence[1:]})
 
 
 def _in_place(schema: Any, models: dict[str, Any]) -> Any:
@@ -175,11 +188,28 @@ def model_json() -> str:
     """Return what templates must know of the models.
 
     `readers`: for `hub` and `hub-secret`, the dotted paths of the values that go to the ConfigMap and to the Secret;
-    `notNull`: the dotted paths that may not be null; `hubConfig`: the version of hub_config that the chart expects.
+    `notNull`: the dotted paths that may not be null; `hubConfig`: the version of hub_config that the chart expects;
+    `gone`, `notYet`, `idle`: keys of Zero to JupyterHub (`z2jh_keys.py`) to what is said when they are written.
     """
     readers = {reader.value: reader_paths(reader) for reader in (Reader.HUB, Reader.HUB_SECRET)}
-    content = {"$comment": SOURCE, "hubConfig": __version__, "notNull": not_null_paths(), "readers": readers}
+    content = {
+        "$comment": SOURCE,
+        "gone": {key: said.sentence for key, said in GONE.items() if _parent(key) in _all_dotted()},
+        "hubConfig": __version__,
+        "idle": {key: said.sentence for key, said in TAKEN.items() if isinstance(said, Idle)},
+        "notNull": not_null_paths(),
+        "notYet": {key: said.sentence for key, said in TAKEN.items() if isinstance(said, NotYet)},
+        "readers": readers,
+    }
     return json.dumps(content, indent=1) + "\n"
+
+
+def _parent(key: str) -> str:
+    return key.rpartition(".")[0]
+
+
+def _all_dotted() -> set[str]:
+    return {"", *(".".join(path) for path, _ in walk(Values))}
 
 
 def reader_paths(reader: Reader) -> list[str]:

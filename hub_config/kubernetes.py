@@ -204,10 +204,13 @@ def _stripped(schema: Any) -> Any:
 
 
 KubeMap = dict[str, Any]
+EnvVar = Annotated[KubeMap, Kubernetes("EnvVar")]
+EnvVarPart = Annotated[KubeMap, Kubernetes("EnvVar", partial=True)]
 AccessMode = Literal["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]
 Toleration = Annotated[KubeMap, Kubernetes("Toleration")]
 Affinity = Annotated[KubeMap, Kubernetes("Affinity")]
 Container = Annotated[KubeMap, Kubernetes("Container")]
+ContainerPort = Annotated[KubeMap, Kubernetes("ContainerPort")]
 ContainerPart = Annotated[KubeMap, Kubernetes("Container", partial=True)]
 Volume = Annotated[KubeMap, Kubernetes("Volume")]
 VolumeMount = Annotated[KubeMap, Kubernetes("VolumeMount")]

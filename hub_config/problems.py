@@ -16,8 +16,8 @@ from hub_config.base import Reader, class_reader, explicit_reader
 from hub_config.kubernetes import mistakes
 from hub_config.kubernetes_problems import sentence_of
 from hub_config.meant import Path
-from hub_config.refused import instead_of
 from hub_config.values import Values
+from hub_config.z2jh_keys import fate, gone_below
 
 _WANTED = {
     "bool_type": "true or false",
@@ -140,10 +140,10 @@ def _told(each: _Found, wanted: list[str], as_text: AsText) -> Iterator[Problem]
             words = partial(given, path), partial(_under, path, as_text)
             said = sentence_of(mistake, context["kind"], *words)
             yield from (Problem((*path, *below), text, key=text.startswith(_UNKNOWN)) for below, text in said)
-    elif error["type"] in ("extra_forbidden", "literal_error") and (instead := instead_of(dotted(path))):
-        yield Problem(path, f"not in this chart: {instead}", key=True)
     elif error["type"] == "extra_forbidden":
-        yield Problem(path, unknown(path), key=True)
+        for below in gone_below(path, error["input"]) or [path]:
+            entry = fate(below)
+            yield Problem(below, entry[1].sentence if entry else unknown(below), key=True)
     elif error["type"] == "missing":
         yield Problem(path, f"{_MISSING}{_described(path)}")
     elif error["type"] == "value_error":

@@ -17,16 +17,15 @@ from hub_config.commands.findings import Finding, Mark, in_order
 from hub_config.commands.layers import Layers, over_defaults
 from hub_config.commands.rules import broken
 from hub_config.commands.scalars import reads_as, resolve
-from hub_config.commands.z2jh_keys import advice
 from hub_config.compose import configure
 from hub_config.facts import Facts
 from hub_config.meant import Path, annotation_at
 from hub_config.problems import Problem, as_json, dotted, found, is_secret
-from hub_config.refused import instead_of
 from hub_config.values import Values
+from hub_config.z2jh_keys import Idle, switched_on
 
 _ROUNDS = 50
-_NAMES = ("hub", "hub-credentials", "hub-db-dir", "image-pull-secret", "proxy-api", "singleuser")
+_NAMES = ("hub", "hub-credentials", "hub-db-dir", "image-pull-secret", "priority", "proxy-api", "singleuser")
 _KEY_FIRST = re.compile(r"([A-Za-z][\w.\[\]-]*): (.*)", re.DOTALL)
 _VERSIONS = ("tag", "version", "image")
 
@@ -92,6 +91,7 @@ class _Examiner:
         """Tell which rules over several values are broken."""
         for each in broken(values):
             self._tell_rule(each.paths, each.text)
+        self._tell_what_has_no_effect()
         try:
             configure(values, offline_facts())
         except ConfigurationError as error:
@@ -102,6 +102,12 @@ class _Examiner:
         self._notes(said.notes)
         for name, code in values.hub.extra_config.items():
             self._compile(("hub", "extraConfig", name), code)
+
+    def _tell_what_has_no_effect(self) -> None:
+        for key, said in switched_on(self.layers.own):
+            path = tuple(key.split("."))
+            if isinstance(said, Idle) and not self._touched(path):
+                self.findings.append(Finding(self.layers.mark(path), self._shown(path), said.sentence, "warning"))
 
     def _tell_error(self, values: Values, error: ConfigurationError) -> None:
         match = _KEY_FIRST.fullmatch(str(error))
@@ -142,9 +148,7 @@ class _Examiner:
 
     def _tell(self, problem: Problem) -> None:
         path, text = problem.path, problem.text
-        if problem.key:
-            text = text if instead_of(dotted(path)) else advice(path) or text
-        elif clause := self._trap(path):
+        if not problem.key and (clause  := self._trap(path)):
             text = f"{text} ({clause})"
         mark = self._mark_together(path, text) if problem.together else self.layers.mark(path)
         self.findings.append(Finding(mark, self._shown(path), text))
