@@ -13,7 +13,7 @@ import yaml
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from hub_config import __version__
+from hub_config import __version__, spawner_traits
 from hub_config.base import Model, Reader, class_reader, explicit_reader, is_nullable, submodel, walk
 from hub_config.kubernetes import MARK, definitions, reference
 from hub_config.traits import Catalogue, pinned
@@ -23,6 +23,8 @@ from hub_config.z2jh_keys import GONE, TAKEN, Idle, NotYet
 
 SOURCE = "Generated from hub_config by `make generate`: change the models there, not this file."
 _COMMENT_WIDTH = 110
+_OVERRIDES = {False: "KubeSpawner-override", True: "KubeSpawner-override-filled-in"}
+"""Definitions of maps of KubeSpawner's traits; those that are filled in have what a user typed in their texts."""
 
 
 # ---- values.schema.json
@@ -60,7 +62,10 @@ def json_schema(known: Catalogue | None = None) -> dict[str, Any]:
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$comment": SOURCE,
         **schema,
-        "definitions": {name: definitions()[name] for name in sorted(used)},
+        "definitions": {
+            **{name: definitions()[name] for name in sorted(used)},
+            **{name: spawner_traits.schema(filled_in=filled_in) for filled_in, name in _OVERRIDES.items()},
+        },
     }
 
 
@@ -81,6 +86,9 @@ def _in_place(schema: Any, models: dict[str, Any]) -> Any:
         return [_in_place(item, models) for item in schema]
     if not isinstance(schema, dict):
         return schema
+    if spawner_traits.MARK in schema:
+        said = {key: value for key, value in schema.items() if key in ("description", "default")}
+        return {**said, "allOf": [{"$ref": f"#/definitions/{_OVERRIDES[schema[spawner_traits.MARK]]}"}]}
     if MARK in schema:
         said = {key: value for key, value in schema.items() if key in ("description", "default")}
         kind = reference(**schema[MARK])
@@ -119,7 +127,7 @@ def _kubernetes_closure(schema: Any) -> set[str]:
     pending = list(_kubernetes_names(schema))
     while pending:
         name = pending.pop()
-        if name not in used:
+        if name not in used and name not in _OVERRIDES.values():
             used.add(name)
             pending.extend(_kubernetes_names(definitions()[name]))
     return used

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from hub_config import meant
+from hub_config import spelling
 from hub_config.kubernetes import definitions
 from hub_config.meant import Path
 
@@ -57,13 +57,13 @@ def _hint(value: Any, wanted: list[str], text: str) -> str:
         return f'; did you mean "{text}"?'
     if "integer" in wanted and isinstance(value, str) and value.isdigit():
         return f"; did you mean {value}?"
-    if "boolean" in wanted and (word := meant.boolean(value)):
+    if "boolean" in wanted and (word := spelling.boolean(value)):
         return f"; did you mean {word}?"
     return ""
 
 
 def _unknown(name: str, properties: list[str], owner: str) -> str:
-    close = meant.near(name, properties)
+    close = spelling.near(name, properties)
     if close:
         return f"unknown key of a Kubernetes {owner}; did you mean {close}?"
     within = [each for each in properties if name in _properties_of(owner, each)]

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from difflib import SequenceMatcher, get_close_matches
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from functools import cache
 from types import NoneType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from hub_config.base import Model, submodel
 from hub_config.kubernetes import Kubernetes
+from hub_config.spelling import ALIKE, VERY_ALIKE, fold, near
 from hub_config.values import Values
 
 Path = tuple[int | str, ...]
 
-_ALIKE = 0.6
-_VERY_ALIKE = 0.84
-_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
-_TRUE = {"true", "yes", "on", "y", "1", "enabled"}
-_FALSE = {"false", "no", "off", "n", "0", "disabled"}
 _OTHER_WORDS = {
     "env": "extraEnv",
     "environment": "extraEnv",
@@ -125,23 +120,11 @@ def key(path: Path, written: Sequence[str] = ()) -> str | None:
     `written` are keys that the map has already: they come last.
     """
     name, here = str(path[-1]), [each for each in keys_at(path[:-1]) if each not in written]
-    if (same := _folded_match(name, here)) or (same := near(name, here, _VERY_ALIKE)):
+    if (same := _folded_match(name, here)) or (same := near(name, here, VERY_ALIKE)):
         return same
     if (other := _OTHER_WORDS.get(fold(name))) in here:
         return other
-    return _elsewhere(path) or near(name, here, _ALIKE) or _elsewhere(path, alike=True)
-
-
-def fold(name: str) -> str:
-    """Return a key without what people forget: case, `_` and `-`."""
-    return name.replace("_", "").replace("-", "").lower()
-
-
-def near(name: str, candidates: Sequence[str], cutoff: float = _ALIKE) -> str | None:
-    """Return the candidate that is most like `name`, None when none is like it."""
-    folded = {fold(each): each for each in reversed(candidates)}
-    found = get_close_matches(fold(name), list(folded), n=1, cutoff=cutoff)
-    return folded[found[0]] if found else None
+    return _elsewhere(path) or near(name, here, ALIKE) or _elsewhere(path, alike=True)
 
 
 def _folded_match(name: str, candidates: Sequence[str]) -> str | None:
@@ -156,7 +139,7 @@ def _elsewhere(path: Path, *, alike: bool = False) -> str | None:
         each
         for each in all_paths()
         if fold(each[-1]) in (name, other)
-        or (alike and SequenceMatcher(None, fold(each[-1]), name).ratio() >= _VERY_ALIKE)
+        or (alike and SequenceMatcher(None, fold(each[-1]), name).ratio() >= VERY_ALIKE)
     ]
     best = min(found, key=lambda each: (_distance(each, path), len(each)), default=None)
     # A name such as `enabled` is everywhere: without a place in common it says nothing.
@@ -172,45 +155,3 @@ def _distance(one: Path, other: Path) -> int:
     while common < min(len(first), len(second)) and first[common] == second[common]:
         common += 1
     return len(first) + len(second) - 2 * common
-
-
-# ---- values
-
-
-def choice(value: Any, choices: Sequence[str]) -> str | None:
-    """Return the choice that was probably meant."""
-    return near(str(value), choices) if isinstance(value, str) else None
-
-
-def boolean(value: Any) -> str | None:
-    """Return `true` or `false` for a text or number that means it."""
-    word = str(value).lower()
-    return "true" if word in _TRUE else "false" if word in _FALSE else None
-
-
-def number(value: Any, *, whole: bool) -> str | None:
-    """Return the number that a text means: `"64"`, `"1h"` in seconds, `"500m"` of CPU."""
-    text = str(value).strip() if isinstance(value, str) else ""
-    if re.fullmatch(r"-?[0-9]+" if whole else r"-?[0-9]*\.?[0-9]+", text):
-        return text
-    if whole and (match := re.fullmatch(r"([0-9]+) ?(s|m|min|h|d)", text)):
-        return str(int(match[1]) * _SECONDS[match[2]])
-    if not whole and (match := re.fullmatch(r"([0-9]+)m", text)):
-        return f"{int(match[1]) / 1000:g}"
-    return None
-
-
-def unit(value: Any, pattern: str) -> str | None:
-    """Return the text that fits `pattern` and differs from `value` by its unit alone (`1Gi` for `1G`, `10GB`)."""
-    text = str(value).replace(" ", "")
-    changes: tuple[Callable[[str], str], ...] = (
-        lambda text: text,
-        lambda text: text.removesuffix("B").removesuffix("b"),
-        lambda text: text.removesuffix("B").removesuffix("b").removesuffix("i"),
-        lambda text: text.upper(),
-        lambda text: text.upper().removesuffix("B").removesuffix("I"),
-        lambda text: re.sub(r"([kmgtpe])i?b?$", lambda match: match[1].upper() + "i", text, flags=re.IGNORECASE),
-        lambda text: f"/{text}",
-    )
-    fitting = (changed for change in changes if re.search(pattern, changed := change(text)))
-    return next(fitting, None)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hub_config import meant
+from hub_config import meant, spawner_traits, spelling
 from hub_config.base import Reader, class_reader, explicit_reader
 from hub_config.kubernetes import mistakes
 from hub_config.kubernetes_problems import sentence_of
@@ -69,7 +69,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class _Found:
-    """One of pydantic's errors: `path` as people write it; `union` is the place whose value may have several types."""
+    """One of pydantic's errors: `path` as people write it; `union` is the nearest place that may have several types."""
 
     path: Path
     error: Any
@@ -112,23 +112,34 @@ def _merged(errors: list[_Found]) -> Iterator[tuple[_Found, list[str]]]:
     """
     for each in errors:
         together = [other for other in errors if other.union == each.union] if each.union is not None else [each]
-        says_more = any(other.wanted is None for other in together)
+        says_more = any(
+            other.union is not None and (other.wanted is None if other.union == each.union else _is_below(other, each))
+            for other in errors
+        )
         if each.wanted is None:
             yield each, []
         elif not says_more:
             yield each, list(dict.fromkeys(other.wanted for other in together if other.wanted))
 
 
+def _is_below(other: _Found, each: _Found) -> bool:
+    """Tell whether an error is about something inside of the union that another one is about."""
+    length = len(each.union or ())
+    return len(other.path) > length and other.path[:length] == each.union
+
+
 def _place(error: Any) -> _Found:
     """Take the members of unions, which pydantic names in a location as if they were keys, out of it."""
     annotation: Any = Values
     path: Path = ()
-    for position, part in enumerate(error["loc"]):
-        if len(meant.members(annotation)) > 1:  # then `part` is pydantic's name of one of them
-            return _Found((*path, *error["loc"][position + 1 :]), error, union=path)
+    union: Path | None = None
+    for part in error["loc"]:
+        if len(meant.members(annotation)) > 1 and path != union:  # then `part` is pydantic's name of one of them
+            union = path
+            continue
         path = (*path, part)
         annotation = meant.inner(annotation, part)
-    return _Found(path, error)
+    return _Found(path, error, union)
 
 
 def _told(each: _Found, wanted: list[str], as_text: AsText) -> Iterator[Problem]:
@@ -140,6 +151,9 @@ def _told(each: _Found, wanted: list[str], as_text: AsText) -> Iterator[Problem]
             words = partial(given, path), partial(_under, path, as_text)
             said = sentence_of(mistake, context["kind"], *words)
             yield from (Problem((*path, *below), text, key=text.startswith(_UNKNOWN)) for below, text in said)
+    elif error["type"] == spawner_traits.ERROR:
+        for wrong in spawner_traits.wrong_in(error["input"], filled_in=context["filled_in"]):
+            yield from spawner_problems((*path, *wrong.path), wrong, as_text)
     elif error["type"] == "extra_forbidden":
         for below in gone_below(path, error["input"]) or [path]:
             entry = fate(below)
@@ -150,6 +164,15 @@ def _told(each: _Found, wanted: list[str], as_text: AsText) -> Iterator[Problem]
         yield Problem(path, str(error["msg"]).removeprefix("Value error, "), together=True)
     else:
         yield Problem(path, _wrong(path, error, wanted, as_text))
+
+
+def spawner_problems(path: Path, wrong: spawner_traits.Wrong, as_text: AsText) -> Iterator[Problem]:
+    """Yield the problems that one mistake in an override of KubeSpawner's traits, at `path`, is."""
+    if wrong.kubernetes is None:
+        yield Problem(path, wrong.text, key=wrong.is_key)
+    else:
+        said = sentence_of(wrong.kubernetes, wrong.kind, partial(given, path), partial(_under, path, as_text))
+        yield from (Problem((*path, *below), text, key=text.startswith(_UNKNOWN)) for below, text in said)
 
 
 def _under(path: Path, as_text: AsText, below: Path, value: Any) -> str:
@@ -200,13 +223,13 @@ def _suggestion(error: Any, wanted: list[str], text: str) -> str | None:
     """Return the value that was probably meant, as YAML has it; `text` is the value as it was written."""
     value, kind = error["input"], error["type"]
     if kind == "literal_error":
-        return meant.choice(value, [word.strip("'") for word in _choices(error["ctx"]["expected"])])
+        return spelling.choice(value, [word.strip("'") for word in _choices(error["ctx"]["expected"])])
     if kind == "string_pattern_mismatch":
-        return meant.unit(value, error["ctx"]["pattern"])
+        return spelling.unit(value, error["ctx"]["pattern"])
     tries: tuple[tuple[str, Callable[[], str | None]], ...] = (
-        ("true or false", lambda: meant.boolean(value)),
-        ("a whole number", lambda: meant.number(value, whole=True)),
-        ("a number", lambda: meant.number(value, whole=False)),
+        ("true or false", lambda: spelling.boolean(value)),
+        ("a whole number", lambda: spelling.number(value, whole=True)),
+        ("a number", lambda: spelling.number(value, whole=False)),
         ("a text", lambda: _as_text(value, wanted, text)),
         ("a list", lambda: f"[{value}]" if isinstance(value, str) and value else None),
     )

@@ -34,8 +34,7 @@ class Image(Model):
     tag: str
     """The image's tag, or `tag@digest`."""
     pull_policy: PullPolicy | None = None
-    """When the kubelet pulls it; null or empty leaves it to Kubernetes: `Always` for the tag `latest`, else `IfNotPresent`.
-    """
+    """When the kubelet pulls it; null or empty leaves it to Kubernetes (`IfNotPresent`, or `Always` for `latest`)."""
     pull_secrets: PullSecrets = []
     """Names of Secrets with the registry's login, besides `imagePullSecrets`."""
 
@@ -90,11 +89,12 @@ class ServiceAccount(Model):
     """Annotations of the account, such as a cloud's workload identity."""
 
 
+ServiceType = Literal["ClusterIP", "NodePort", "LoadBalancer"]
+
+
 class Service(Model):
     """A Service in front of one of the chart's pods."""
 
-    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
-    """Who reaches it: the cluster alone (and an Ingress), every node's port, or a cloud's load balancer."""
     annotations: StringMap = {}
     """Annotations of the Service."""
     extra_ports: list[ServicePort] = []

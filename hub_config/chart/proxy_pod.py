@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -17,6 +17,7 @@ from hub_config.chart.common import (
     PodDisruptionBudget,
     Probe,
     Service,
+    ServiceType,
     resources,
     restricted,
 )
@@ -37,7 +38,7 @@ class NodePorts(Model):
 class ProxyService(Service):
     """The Service `proxy-public`, at which users arrive."""
 
-    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] | None = None
+    type: ServiceType | None = None
     """Who reaches it: the cluster alone (and an Ingress), every node's port, or a cloud's load balancer. Null takes
     `LoadBalancer` where an address or ranges of one are given, `NodePort` where a node's port is, else `ClusterIP`."""
     labels: StringMap = {}

@@ -20,7 +20,8 @@ from hub_config.commands.scalars import reads_as, resolve
 from hub_config.compose import configure
 from hub_config.facts import Facts
 from hub_config.meant import Path, annotation_at
-from hub_config.problems import Problem, as_json, dotted, found, is_secret
+from hub_config.problems import Problem, as_json, dotted, found, is_secret, spawner_problems
+from hub_config.spawner_traits import wrong_in
 from hub_config.values import Values
 from hub_config.z2jh_keys import Idle, switched_on
 
@@ -100,6 +101,10 @@ class _Examiner:
         for line in said.errors:
             self._tell_error(values, ConfigurationError(line))
         self._notes(said.notes)
+        for section in ("KubeSpawner", "Spawner"):
+            for wrong in wrong_in(values.hub.config.get(section, {}), shapes_alone=True):
+                for problem in spawner_problems(("hub", "config", section, *wrong.path), wrong, self._as_text):
+                    self._tell(problem)
         for name, code in values.hub.extra_config.items():
             self._compile(("hub", "extraConfig", name), code)
 
@@ -148,7 +153,7 @@ class _Examiner:
 
     def _tell(self, problem: Problem) -> None:
         path, text = problem.path, problem.text
-        if not problem.key and (clause  := self._trap(path)):
+        if not problem.key and (clause := self._trap(path)):
             text = f"{text} ({clause})"
         mark = self._mark_together(path, text) if problem.together else self.layers.mark(path)
         self.findings.append(Finding(mark, self._shown(path), text))

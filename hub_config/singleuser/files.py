@@ -24,8 +24,8 @@ class FileOptions(Model):
     extra_files: dict[str, ExtraFile] = {}
     """Files to place in the user's container: any name to a file."""
     extra_env: Annotated[Environment, Reader.HUB_SECRET] = {}
-    """More environment variables of the user's container: name to a text, or to the rest of a Kubernetes `EnvVar`; or a list
-    of these with their names, as Kubernetes has it."""
+    """More environment variables of the user's container: name to a text, or to the rest of a Kubernetes `EnvVar`.
+    Or a list of `EnvVar`, as Kubernetes has it."""
 
 
 def configure(values: Values, facts: Facts) -> Config:
