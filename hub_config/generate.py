@@ -80,7 +80,7 @@ def _add_gone(schema: dict[str, Any]) -> None:
             at["properties"].setdefault(last, {"description": said.sentence[:1].upper() + said.sentence[1:]})
 
 
-def _in_place(schema: Any, models: dict[str, Any]) -> Any:
+def _in_place(schema: Any, models: dict[str, Any]) -> Any:  # noqa: PLR0911 - a return for each kind of place
     """Put models where they are referred to, and drop titles; a field's own description and default stay."""
     if isinstance(schema, list):
         return [_in_place(item, models) for item in schema]

@@ -99,11 +99,11 @@ def wrong_in(override: Mapping[str, Any], *, filled_in: bool = False, shapes_alo
     """Yield what is wrong in a map of traits; with `shapes_alone` only what is inside of Kubernetes objects."""
     kinds = pinned_traits(SECTION)
     for trait, value in override.items():
-        if filled_in and _is_filled_in(value):
-            continue
         if trait not in kinds:
             if not shapes_alone:
                 yield Wrong((trait,), unknown_trait(SECTION, str(trait), pinned(), alone=True), is_key=True)
+            continue
+        if filled_in and _is_filled_in(value):
             continue
         plain = [Wrong((trait, *path), text) for path, text in trait_problems(kinds[trait], value, secret=False)]
         if not shapes_alone:

@@ -23,9 +23,12 @@ def fold(name: str) -> str:
 
 def near(name: str, candidates: Sequence[str], cutoff: float = ALIKE) -> str | None:
     """Return the candidate that is most like `name`, None when none is like it."""
-    folded = {fold(each): each for each in reversed(candidates)}
+    folded: dict[str, list[str]] = {}
+    for each in candidates:
+        folded.setdefault(fold(each), []).append(each)
     found = get_close_matches(fold(name), list(folded), n=1, cutoff=cutoff)
-    return folded[found[0]] if found else None
+    # Of two that differ in their spelling alone the one in the same style is meant.
+    return min(folded[found[0]], key=lambda each: ("_" in each) != ("_" in name)) if found else None
 
 
 def choice(value: Any, choices: Sequence[str]) -> str | None:

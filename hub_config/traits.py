@@ -11,7 +11,7 @@ A section of `hub.config` configures a class and all that inherit from it, so th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -28,6 +28,8 @@ _OFFERED = {
     "spawner_class": ("Spawner", "KubeSpawner"),
 }
 """Trait of JupyterHub that chooses a class to the sections that configure it, whatever it is called."""
+_COMMON = ("Authenticator", "JupyterHub", "KubeSpawner", "Spawner", "OAuthenticator", "GitHubOAuthenticator")
+"""Sections whose traits people know by name."""
 _ELSEWHERE = {"IdleCuller": "the culler is a process of its own, which the values cull.* configure"}
 """Classes that are there but do not read `hub.config`."""
 _OTHER_TRAITS = {
@@ -235,6 +237,19 @@ def _sections_of_unknown_classes(config: Mapping[str, Mapping[str, Any]], known:
     }
 
 
+def class_instead(name: str, known: Catalogue) -> str:
+    """Return a sentence about a key of `hub.config` that is no name of a class, such as `c.JupyterHub` or a trait."""
+    rule = "the keys of hub.config are names of classes and begin with a capital, such as JupyterHub"
+    section, _, trait = name.removeprefix("c.").partition(".")
+    if trait and (near := spelling.near(section, known.sections(), spelling.VERY_ALIKE)):
+        return f"{rule}; did you mean hub.config.{near}.{trait}?"
+    if found := section_of_trait(name, known):
+        return f"{rule}; did you mean hub.config.{found[0]}.{found[1]}?"
+    if near := spelling.near(section, known.sections(), spelling.VERY_ALIKE):
+        return f"{rule}; did you mean hub.config.{near}?"
+    return f"{rule}. If you meant hub.{name}, move it one level up"
+
+
 def _misspelled(section: str, known: Catalogue) -> str | None:
     """Return what is wrong with the name of a class that must be a slip: nobody gives a class such a name."""
     same = [name for name in known.lines if spelling.fold(name) == spelling.fold(section)]
@@ -273,6 +288,14 @@ def _by_generality(known: Catalogue) -> Iterator[str]:
     yield from sorted(known.own.keys() - _ELSEWHERE, key=lambda name: (len(known.lines[name]), name))
 
 
+def section_of_trait(name: str, known: Catalogue) -> tuple[str, str] | None:
+    """Return (section, trait) of a trait that is written without its section, as Python or YAML would spell it."""
+    folded = spelling.fold(name)
+    found = ((each, trait) for each in _COMMON for trait in known.own[each] if spelling.fold(trait) == folded)
+    # A single word, such as `service`, is a trait of something somewhere.
+    return next((each for each in found if "_" in each[1]), None)
+
+
 def _dotted(path: tuple[int | str, ...]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
 
@@ -296,7 +319,7 @@ def _meant(kind: Any, value: Any, secret: bool) -> str | None:
     if "pattern" in kind:
         return spelling.unit(value, kind["pattern"]) if isinstance(value, str) else None
     named = types(kind)
-    tries = (
+    tries: tuple[tuple[bool, Callable[[], str | None]], ...] = (
         ("boolean" in named, lambda: spelling.boolean(value)),
         ("number" in named, lambda: spelling.number(value, whole=False)),
         ("integer" in named, lambda: spelling.number(value, whole=True)),

@@ -19,7 +19,7 @@ from hub_config.commands.rules import broken
 from hub_config.commands.scalars import reads_as, resolve
 from hub_config.compose import configure
 from hub_config.facts import Facts
-from hub_config.meant import Path, annotation_at
+from hub_config.places import Path, annotation_at
 from hub_config.problems import Problem, as_json, dotted, found, is_secret, spawner_problems
 from hub_config.spawner_traits import wrong_in
 from hub_config.values import Values
@@ -80,6 +80,8 @@ class _Examiner:
             except ValidationError as error:
                 problems = found(error, self._as_text)
             for problem in problems:
+                if problem.is_missing and problem.path in self.aside:
+                    continue
                 if not (problem.together and (not self.layers.complete or self._undecided(problem))):
                     self._tell(problem)
             put = {_nearest(own, problem.path) for problem in problems} - {()}

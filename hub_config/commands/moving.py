@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from hub_config.meant import Path, keys_at
+from hub_config.places import Path, keys_at
 from hub_config.problems import dotted
 from hub_config.z2jh_keys import Drop, Idle, Move, Refuse, fate, gone_below, switched_on
 

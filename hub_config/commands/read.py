@@ -13,7 +13,7 @@ import yaml
 from hub_config.commands.findings import Finding, Mark, Severity
 from hub_config.commands.scalars import is_no_json_number, reads_as, resolve
 from hub_config.commands.yaml_errors import sentence
-from hub_config.meant import Path
+from hub_config.places import Path
 from hub_config.problems import dotted
 
 _PLAIN = "!plain"

@@ -13,7 +13,8 @@ from pathlib import PurePosixPath
 
 from hub_config.chart.common import ExtraFile, PodDisruptionBudget
 from hub_config.chart.hub_pod import DeploymentStrategy
-from hub_config.meant import Path
+from hub_config.places import Path
+from hub_config.traits import class_instead, pinned
 from hub_config.values import Values
 from hub_config.z2jh_keys import NotYet, switched_on
 
@@ -129,9 +130,7 @@ def _services(values: Values) -> Iterator[Broken]:
 def _classes(values: Values) -> Iterator[Broken]:
     for section in values.hub.config:
         if not section[:1].isupper():
-            near = f" If you meant hub.{section}, move it one level up"
-            text = "the keys of hub.config are names of classes and begin with a capital, such as JupyterHub."
-            yield Broken(f"hub.config.{section}", text + near)
+            yield Broken(f"hub.config.{section}", class_instead(section, pinned()))
     if "services" in values.hub.config.get("JupyterHub", {}):
         text = "write services in hub.services, each as its name and its other keys"
         yield Broken("hub.config.JupyterHub.services", text)

@@ -13,7 +13,7 @@ from hub_config.commands.moving import moved
 from hub_config.commands.scalars import resolve
 from hub_config.commands.write import as_yaml
 from hub_config.commands.z2jh_keys import TABLE, Drop, Move, Refuse
-from hub_config.meant import all_paths
+from hub_config.places import all_paths
 
 pytestmark = pytest.mark.unit
 
