@@ -107,7 +107,9 @@ def key(path: Path, value: Any = _NOTHING) -> str | None:
     is what was written there: of two places that are as near, the one that takes it is meant.
     """
     name, here = str(path[-1]), keys_at(path[:-1])
-    if (same := _folded_match(name, here)) or (same := _only_place(name)) or (same := near(name, here, VERY_ALIKE)):
+    alike = near(name, here, VERY_ALIKE)
+    same = _folded_match(name, here) or (alike if alike and fold(alike).startswith(fold(name)) else None)
+    if same := same or _only_place(name) or alike:
         return same
     if other := next((word for word in _OTHER_WORDS.get(fold(name), ()) if word in here), None):
         return other

@@ -161,5 +161,5 @@ def _camel(key: Any) -> Any:
 def schema(*, filled_in: bool) -> Schema:
     """Return the JSON schema of an override."""
     traits = pinned_traits(SECTION)
-    properties: Schema = dict.fromkeys(traits, True) if filled_in else dict(traits)
+    properties: Schema = {trait: {} for trait in traits} if filled_in else dict(traits)
     return {"type": "object", "properties": properties, "additionalProperties": False}

@@ -209,7 +209,7 @@ def findings(config: Mapping[str, Mapping[str, Any]], known: Catalogue) -> Findi
         if not section[:1].isupper():
             continue  # no class at all: the slice hub.passthrough says where such a key belongs
         if section not in known.lines:
-            wrong = _misspelled(section, known)
+            wrong = None if section in _chosen_by_path(config) else _misspelled(section, known)
             (errors if wrong else notes).append(f"hub.config.{section}: {wrong or _unknown_class(section, known)}")
             continue
         if section in _ELSEWHERE:
@@ -224,6 +224,12 @@ def findings(config: Mapping[str, Mapping[str, Any]], known: Catalogue) -> Findi
             else:
                 errors.append(f"{where}: {unknown_trait(section, trait, known)}")
     return Findings(errors, notes)
+
+
+def _chosen_by_path(config: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Return the names of the classes that `hub.config.JupyterHub` names with the modules that they are in."""
+    paths = (str(config.get("JupyterHub", {}).get(trait, "")) for trait in _OFFERED)
+    return {path.rsplit(".", 1)[-1] for path in paths if "." in path}
 
 
 def _sections_of_unknown_classes(config: Mapping[str, Mapping[str, Any]], known: Catalogue) -> set[str]:
@@ -256,7 +262,9 @@ def _misspelled(section: str, known: Catalogue) -> str | None:
     if same:
         return f"unknown class; did you mean {same[0]}? Upper and lower case count"
     near = spelling.near(section, known.sections(), spelling.SLIP)
-    return f"unknown class; did you mean {near}?" if near else None
+    # `MyGitHubOAuthenticator` is somebody's own, `GitHubOAuthenticators` a slip.
+    is_own = near is None or (near.casefold() in section.casefold() and len(section) > len(near) + 1)
+    return None if is_own else f"unknown class; did you mean {near}?"
 
 
 def _unknown_class(section: str, known: Catalogue) -> str:

@@ -36,7 +36,7 @@ class Letsencrypt(Model):
 
     contact_email: str | None = None
     """Where Let's Encrypt writes to before a certificate ends."""
-    acme_server: str = "https://acme-v02.api.letsencrypt.org/directory"
+    acme_server: str | None = "https://acme-v02.api.letsencrypt.org/directory"
     """The address of the ACME server."""
 
 
@@ -54,9 +54,9 @@ class CertificateSecret(Model):
 
     name: str | None = None
     """The Secret's name."""
-    key: str = "tls.key"
+    key: str | None = "tls.key"
     """The Secret's key with the private key."""
-    crt: str = "tls.crt"
+    crt: str | None = "tls.crt"
     """The Secret's key with the certificate."""
 
 

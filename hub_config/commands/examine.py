@@ -113,20 +113,27 @@ class _Examiner:
     def _tell_what_has_no_effect(self) -> None:
         for key, said in switched_on(self.layers.own):
             path = tuple(key.split("."))
-            if isinstance(said, Idle) and not self._touched(path):
+            told = any(each.key == self._shown(path) for each in self.findings)
+            if isinstance(said, Idle) and not told and not self._touched(path):
                 self.findings.append(Finding(self.layers.mark(path), self._shown(path), said.sentence, "warning"))
 
     def _tell_error(self, values: Values, error: ConfigurationError) -> None:
         match = _KEY_FIRST.fullmatch(str(error))
         path, text = (_path(match[1]), match[2]) if match else ((), str(error))
         shown = self._shown(path)
-        if any(each.key == shown for each in self.findings):
+        if any(each.key == shown for each in self.findings) or self._is_told(path):
             return
         if path[-1:] == ("authenticator_class",) and values.hub.image != Values().hub.image:
             doubt = text.replace("the hub's image", "the chart's image")
             self.findings.append(Finding(self.layers.mark(path), shown, doubt, "warning"))
         else:
             self._tell_rule([path], text)
+
+    def _is_told(self, path: Path) -> bool:
+        """Tell whether a key of `hub.config` whose name has dots, and which is told already, is meant."""
+        return path[:2] == ("hub", "config") and any(
+            each.key.startswith('hub.config["') and each.severity == "error" for each in self.findings
+        )
 
     def _notes(self, notes: list[str]) -> None:
         for note in notes:
@@ -151,6 +158,7 @@ class _Examiner:
             return
         nearest = next((path for path in paths if path in self.layers.marks), paths[0])
         mark = self._mark_together(nearest, text)
+        text += self._where([path for path in paths if path in self.layers.marks])
         self.findings.append(Finding(mark, self._shown(paths[0]), text))
 
     def _tell(self, problem: Problem) -> None:
@@ -158,12 +166,23 @@ class _Examiner:
         if not problem.key and (clause := self._trap(path)):
             text = f"{text} ({clause})"
         mark = self._mark_together(path, text) if problem.together else self.layers.mark(path)
+        if problem.together:
+            below = self.layers.written_below(path)
+            text += self._where([each for each in below if each != path and _names(text, each[-1])])
         self.findings.append(Finding(mark, self._shown(path), text))
 
     def _mark_together(self, path: Path, text: str) -> Mark:
         """Return the place, at or below `path`, of a key that the sentence names; the last one written."""
         said = [below for below in self.layers.written_below(path) if below != path and _names(text, below[-1])]
         return self.layers.marks[said[-1]] if said else self.layers.mark(path)
+
+    def _where(self, paths: list[Path]) -> str:
+        """Return a clause that names the place of each key, when they were written in several files."""
+        marks = {path: self.layers.marks[path] for path in paths}
+        if len({mark.file for mark in marks.values()}) < 2:
+            return ""
+        said = [f"{path[-1]} is in {mark.file}:{mark.line}" for path, mark in marks.items()]
+        return f" ({', '.join(said)})"
 
     def _trap(self, path: Path) -> str | None:
         text = self.layers.texts.get(path)

@@ -31,10 +31,14 @@ class Broken:
     key: str
     text: str
     others: tuple[str, ...] = ()
+    at: Path | None = None
+    """The path of the key where its name may hold a dot."""
 
     @property
     def paths(self) -> list[Path]:
         """The keys as paths, the one that it is told under first."""
+        if self.at is not None:
+            return [self.at]
         return [tuple(key.split(".")) for key in (self.key, *self.others)]
 
 
@@ -130,7 +134,7 @@ def _services(values: Values) -> Iterator[Broken]:
 def _classes(values: Values) -> Iterator[Broken]:
     for section in values.hub.config:
         if not section[:1].isupper():
-            yield Broken(f"hub.config.{section}", class_instead(section, pinned()))
+            yield Broken("hub.config", class_instead(section, pinned()), at=("hub", "config", section))
     if "services" in values.hub.config.get("JupyterHub", {}):
         text = "write services in hub.services, each as its name and its other keys"
         yield Broken("hub.config.JupyterHub.services", text)

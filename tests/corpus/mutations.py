@@ -1,8 +1,8 @@
 """Wrong value files, made from the correct ones by the mistakes that people make; always the same ones.
 
-Each has the key that must be named and what must be suggested first. Which mistake is made where follows from a sum over
-the place, not from chance. Only keys that are declared somewhere are touched: in the chart's schema, in Kubernetes' types,
-among the traits of the classes of the hub's image.
+Each has the key that must be named and what must be suggested first. Which mistake is made where follows from a sum
+over the place, not from chance. Only keys that are declared somewhere are touched: in the chart's schema, in
+Kubernetes' types, among the traits of the classes of the hub's image.
 """
 
 from __future__ import annotations
@@ -180,7 +180,13 @@ def _wrong_value(values: dict[str, Any], place: Place, schemas: list[Any]) -> It
     elif isinstance(value, int | float):
         if types and "string" not in types:
             yield _set("text for a number", values, place, f"{value:g}", f"{value:g}")
-    elif isinstance(value, str) and types == {"string"}:
+    else:
+        yield from _wrong_kind(values, place, value, types)
+    yield from _wrong_units(values, place, value, schemas)
+
+
+def _wrong_kind(values: dict[str, Any], place: Place, value: Any, types: set[str]) -> Iterator[Mutation]:
+    if isinstance(value, str) and types == {"string"}:
         yield _set("number for a text", values, place, 1234567, '"1234567"', anything=True)
         yield _set("list for a text", values, place, [value], "", anything=True)
     elif isinstance(value, list) and types == {"array"}:
@@ -190,7 +196,6 @@ def _wrong_value(values: dict[str, Any], place: Place, schemas: list[Any]) -> It
     elif isinstance(value, dict) and types == {"object"}:
         yield _set("list for a map", values, place, ["a"], "", anything=True)
         yield _set("text for a map", values, place, "a", "", anything=True)
-    yield from _wrong_units(values, place, value, schemas)
 
 
 def _wrong_units(values: dict[str, Any], place: Place, value: Any, schemas: list[Any]) -> Iterator[Mutation]:

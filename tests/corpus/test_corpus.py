@@ -1,4 +1,4 @@
-"""`hub-config check` on a corpus: wrong files are refused, the key named and the right suggestion first; correct ones pass.
+"""`hub-config check` on a corpus: wrong files are refused with key and right suggestion first, correct ones pass.
 
 The rates are printed, and must be reached: 97 % of the wrong files, all of the correct ones.
 """
