@@ -76,8 +76,8 @@ def read_facts(root: Path, values: Values) -> Facts:
         credentials=MappingProxyType(
             {
                 **mounted_secret(root / "credentials"),
-                **mounted_secret(root / "existing-secret"),
                 **dict(_explicit(values)),
+                **mounted_secret(root / "existing-secret"),
             }
         ),
     )
@@ -159,7 +159,7 @@ def _execute(code: str, where: str, namespace: dict[str, Any]) -> None:
 
 
 def _explicit(values: Values) -> Iterator[tuple[str, str]]:
-    """Yield the credentials that the values themselves give: they win over every Secret."""
+    """Yield the credentials that the values themselves give: they win over generated ones, and `existingSecret` over them."""
     hub = values.hub
     if cookie := hub.config.get("JupyterHub", {}).get("cookie_secret") or hub.cookie_secret:
         yield "hub.config.JupyterHub.cookie_secret", _text("hub.config.JupyterHub.cookie_secret", cookie)

@@ -220,6 +220,11 @@ def _problems(kind: Schema, value: Any) -> list[str]:
     ]
 
 
+def takes(kind: Schema, value: Any) -> bool:
+    """Tell whether a value is of a trait's type."""
+    return bool(Draft7Validator(kind).is_valid(value))
+
+
 def wanted(kind: Any) -> str:
     """Return the type of a trait in words, such as `a text or a list`."""
     if "enum" in kind:

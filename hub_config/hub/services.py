@@ -35,7 +35,7 @@ def configure(values: Values, facts: Facts) -> Config:
     services = []
     for key, service in values.hub.services.items():
         entry = {"name": key, **{name: value for name, value in service.items() if name != "apiToken"}}
-        token = service.get("apiToken") or service.get("api_token") or facts.credentials.get(token_key(key))
+        token = facts.credentials.get(token_key(key)) or service.get("apiToken") or service.get("api_token")
         services.append({**entry, "api_token": token} if token else entry)
     config.JupyterHub.services = services
     config.JupyterHub.load_roles = [{"name": key, **role} for key, role in values.hub.load_roles.items()]
