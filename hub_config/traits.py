@@ -11,7 +11,7 @@ A section of `hub.config` configures a class and all that inherit from it, so th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -87,7 +87,18 @@ def types(kind: Schema) -> list[str]:
 @cache
 def pinned() -> Catalogue:
     """Return the classes of the pinned packages."""
-    return catalogue(json.loads(files(__package__).joinpath("traits.json").read_text(encoding="utf-8")))
+    return catalogue(_generated())
+
+
+def authenticators() -> frozenset[str]:
+    """Return the names that `hub.config.JupyterHub.authenticator_class` may have with the pinned packages."""
+    return frozenset(_generated()["authenticators"])
+
+
+@cache
+def _generated() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(files(__package__).joinpath("traits.json").read_text(encoding="utf-8"))
+    return document
 
 
 def catalogue(document: Mapping[str, Any]) -> Catalogue:
@@ -99,13 +110,14 @@ def catalogue(document: Mapping[str, Any]) -> Catalogue:
     )
 
 
-def document(known: Catalogue) -> dict[str, Any]:
-    """Return a catalogue as the content of `traits.json`."""
+def document(known: Catalogue, authenticators: Iterable[str]) -> dict[str, Any]:
+    """Return a catalogue and the names of authenticators as the content of `traits.json`."""
     return {
+        "authenticators": sorted(authenticators),
         "classes": {
             name: {"inherits": list(known.lines[name][1:]), "traits": dict(sorted(known.own[name].items()))}
             for name in sorted(known.lines)
-        }
+        },
     }
 
 
