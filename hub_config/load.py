@@ -158,7 +158,7 @@ def _execute(code: str, where: str, namespace: dict[str, Any]) -> None:
 
 
 def _explicit(values: Values) -> Iterator[tuple[str, str]]:
-    """Yield the credentials that the values themselves give: they win over generated ones, and `existingSecret` over them."""
+    """Yield the credentials that the values themselves give: they win over those that the chart made."""
     hub = values.hub
     if cookie := hub.config.get("JupyterHub", {}).get("cookie_secret") or hub.cookie_secret:
         yield "hub.config.JupyterHub.cookie_secret", _text("hub.config.JupyterHub.cookie_secret", cookie)

@@ -1,6 +1,10 @@
 """The files that the chart mounts in the hub's pod, as they are.
 
-Below XX"""
+Below `/etc/jupyterhub`: `values/values.json` (values that the hub reads), `values/facts.json`, `secret/values.json`
+(the sensitive values), `credentials/` (a file a key: made by the credentials job) and `existing-secret/` (a file a key:
+the administrator's own Secret). In the administrator's Secret the key `values.yaml`, when there is one, holds more
+values, and each key `hub.config.<Class>.<trait>` sets that trait; both win over the values that Helm was given.
+"""
 
 from __future__ import annotations
 

@@ -31,9 +31,7 @@ def known_authenticators() -> frozenset[str]:
 GENERATED: dict[str, Callable[[], str]] = {
     "jupyterhub/values.yaml": generate.values_yaml,
     "hub_config/traits.json": lambda: (
-        json.dumps(
-            {"$comment": generate.SOURCE, **traits.document(known_classes(), known_authenticators())}, indent=1
-        )
+        json.dumps({"$comment": generate.SOURCE, **traits.document(known_classes(), known_authenticators())}, indent=1)
         + "\n"
     ),
     "jupyterhub/values.schema.json": lambda: json.dumps(generate.json_schema(known_classes()), indent=1) + "\n",
