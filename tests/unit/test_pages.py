@@ -71,7 +71,13 @@ def test_login_says_what_to_type_where_a_password_is_shared(
     ("status", "user", "shown"), [(403, None, True), (403, SimpleNamespace(name="ada"), False), (404, None, False)]
 )
 def test_who_may_not_use_the_hub_finds_the_way_back(pages: Environment, status: int, user: Any, shown: bool) -> None:
-    context = {"status_code": status, "message": "Sorry", "user": user, "login_url": "/hub/login", "no_spawner_check": True}
+    context = {
+        "status_code": status,
+        "message": "Sorry",
+        "user": user,
+        "login_url": "/hub/login",
+        "no_spawner_check": True,
+    }
     text = pages.get_template("error.html").render(context)
     assert "Sorry" in text
     assert ('href="/hub/login">Back to the sign-in page' in text) is shown
