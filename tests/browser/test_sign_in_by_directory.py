@@ -91,7 +91,7 @@ def test_the_login_page_says_so(hub: Release, new_journey: NewJourney) -> None:
 
 
 def test_the_images_authenticators(hub: Release) -> None:
-    """Those that `hub-config check` knows are there and can be imported; passwords of first-use work with its Python."""
+    """Those that `hub-config check` knows are there and can be imported; first-use's file works with its Python."""
     command = ["exec", "deploy/hub", "--container", "hub", "--namespace", hub.namespace, "--", "python", "-c"]
     done = run([hub.access.kubectl, *command, IN_THE_IMAGE], timeout=60, env=hub.access.environment)
     found = json.loads(done.stdout.splitlines()[-1])

@@ -107,7 +107,7 @@ def test_a_member_of_an_allowed_group_gets_in(student: Journey) -> None:
     expect(student.page.locator("#login_widget")).to_contain_text(STUDENT)
     expect(student.page.get_by_role("link", name="Admin", exact=True)).to_have_count(0)
     student.go("/hub/admin")
-    expect(student.page.get_by_role("heading", name="403 : Forbidden")).to_be_visible()
+    expect(student.page.get_by_role("heading", name="Access denied")).to_be_visible()
 
 
 def test_an_admin_group_makes_administrators(teacher: Journey) -> None:

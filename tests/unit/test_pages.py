@@ -67,6 +67,16 @@ def test_login_says_what_to_type_where_a_password_is_shared(
     assert 'name="username"' in text
 
 
+@pytest.mark.parametrize("custom", ["", "<p>of the authenticator's own</p>"])
+def test_a_providers_button_is_in_the_frame_of_the_form(pages: Environment, custom: str) -> None:
+    context = {"login_service": "GitHub", "authenticator_login_url": "/hub/oauth_login", "custom_html": custom}
+    text = pages.get_template("login.html").render(context)
+    assert ('href="/hub/oauth_login">Sign in with GitHub</a>' in text) is not bool(custom)
+    assert ('id="insecure-login-warning"' in text) is not bool(custom)
+    assert ("of the authenticator" in text) is bool(custom)
+    assert 'name="password"' not in text
+
+
 @pytest.mark.parametrize(
     ("status", "user", "shown"), [(403, None, True), (403, SimpleNamespace(name="ada"), False), (404, None, False)]
 )
@@ -80,6 +90,7 @@ def test_who_may_not_use_the_hub_finds_the_way_back(pages: Environment, status: 
     }
     text = pages.get_template("error.html").render(context)
     assert "Sorry" in text
+    assert ("Access denied" in text) is (status == 403)
     assert ('href="/hub/login">Back to the sign-in page' in text) is shown
 
 
