@@ -122,3 +122,5 @@ class HomeKeeping(ClaimKeeping):
             while self._home_notes:
                 yield {"message": self._home_notes.pop(0)}
             yield event
+        for note in self._home_notes:
+            yield {"message": note}

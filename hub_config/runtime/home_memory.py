@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jupyterhub.orm import Spawner as Row
-from sqlalchemy import Text, type_coerce
+from sqlalchemy import Text, literal_column
 from sqlalchemy.orm import object_session
 
 from hub_config.runtime.ownership import Owner
@@ -22,7 +22,8 @@ def others(orm_spawner: Any, containing: str) -> Iterator[tuple[Owner, dict[str,
     if session is None:
         return
     text = json.dumps(containing)
-    query = session.query(Row).filter(type_coerce(Row.state, Text).contains(text, autoescape=True))
+    column = literal_column(f"{Row.__tablename__}.state", Text)  # as text, not as what JupyterHub makes of it
+    query = session.query(Row).filter(column.contains(text, autoescape=True))
     for other in query.filter(Row.id != orm_spawner.id):
         if other.user is not None and isinstance(other.state, dict):
             yield Owner(other.user.name, other.name), other.state
