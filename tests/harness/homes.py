@@ -154,6 +154,7 @@ class HomeHub:
         self.loop = asyncio.new_event_loop()
         self.api, self.namespace = api, namespace
         self.config = Config()
+        self.starts = 0
         self.db = _database()()
         self.forget_everything()
 
@@ -246,6 +247,7 @@ class HomeHub:
         """Start a server and return its spawner. Raises `SpawnException` when it is refused."""
         spawner = self.spawner(user, server)
         spawner.user_options = options
+        self.starts += 1
         spawner.clear_state()
 
         async def start() -> None:

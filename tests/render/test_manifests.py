@@ -94,7 +94,7 @@ def test_roles_list_exactly_the_verbs_that_are_used(default: Rendered) -> None:
     assert {role["metadata"]["name"]: rules(default, role["metadata"]["name"]) for role in default.all("Role")} == {
         "hub": {
             "pods": ["create", "delete", "list", "watch"],
-            "persistentvolumeclaims": ["create", "delete", "get"],
+            "persistentvolumeclaims": ["create", "get", "list", "patch"],
             "events": ["list", "watch"],
         },
         "hub-preflight": {
