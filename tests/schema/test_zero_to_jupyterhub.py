@@ -46,7 +46,6 @@ DIFFERENT = {
     "scheduling.userScheduler.enabled": "the chart runs no scheduler",
     "singleuser.cloudMetadata.blockWithIptables": "it needs a privileged container; the network policy blocks it too",
     "singleuser.image.name": IMAGE,
-    "singleuser.storage.dynamic.deletePvc": "files are not lost with a click on the admin page",
 }
 """The values whose defaults differ, and why."""
 
