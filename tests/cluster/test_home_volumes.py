@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -31,7 +31,10 @@ COURSE = {
 NFS_HOME = {
     "display_name": "A home on an NFS server that does not answer",
     "slug": "nfs",
-    "kubespawner_override": {"volumes": {"nfs": {"name": "nfs", "persistentVolumeClaim": {"claimName": "nfs"}}}},
+    "kubespawner_override": {
+        "volumes": {"nfs": {"name": "nfs", "persistentVolumeClaim": {"claimName": "nfs"}}},
+        "volume_mounts": {"nfs": {"name": "nfs", "mountPath": "/nfs"}},
+    },
 }
 VALUES: dict[str, Any] = {
     "hub": {
@@ -75,7 +78,7 @@ ON_ANOTHER_NODE = {
 
 
 @pytest.fixture(scope="module")
-def release(new_release: Callable[[str], Release], request: pytest.FixtureRequest) -> Release:
+def release(new_release: Callable[[str], Release]) -> Iterator[Release]:
     made = new_release("volumes")
     namespace = made.namespace
     volumes = [
@@ -86,7 +89,6 @@ def release(new_release: Callable[[str], Release], request: pytest.FixtureReques
     ]
     for volume in volumes:
         made.kube.create(volume)
-        request.addfinalizer(lambda name=volume["metadata"]["name"]: made.kube.delete("PersistentVolume", name))
     for claim in (
         _claim("course"),
         _claim("nfs", volume=f"{namespace}-nfs"),
@@ -95,7 +97,9 @@ def release(new_release: Callable[[str], Release], request: pytest.FixtureReques
         claim["metadata"]["namespace"] = namespace
         made.kube.create(claim)
     made.install(VALUES)
-    return made
+    yield made
+    for volume in volumes:
+        made.kube.delete("PersistentVolume", volume["metadata"]["name"])
 
 
 @pytest.fixture(scope="module")
