@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,13 +16,13 @@ from tests.harness.home_model import HomeMachine
 from tests.harness.homes import HomeHub
 from tests.harness.measurements import Measurements
 from tests.harness.release import Release
+from tests.unit.composed import composed
 
 pytestmark = pytest.mark.cluster
 
 LIVES = 500
-STEPS = 5
+STEPS = 8
 """Starts and changes of a life, before all its servers start once more."""
-GROWING = "homes-that-grow"
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +64,60 @@ def test_in_500_random_lives_each_server_mounts_its_own_home(hub: HomeHub, measu
     )
     assert OnTheApi.lives >= LIVES
     measurements.record("servers started in random lives of homes", [float(hub.starts)], "", goal=None)
+
+
+def test_a_home_grows_where_its_storage_class_allows_it(namespace: Release, hub: HomeHub) -> None:
+    """Both classes are without a provisioner: a claim is bound to a volume that is there, as only such may grow."""
+    sizes = {}
+    for user, may_grow in (("grows", True), ("stays", False)):
+        name = f"{namespace.namespace}-{user}"
+        kinds = _class_and_volume(name, f"claim-{user}", namespace.namespace, may_grow=may_grow)
+        try:
+            for manifest in kinds:
+                namespace.kube.create(manifest)
+            for capacity in ("1Gi", "2Gi"):
+                hub.config = composed(
+                    {"singleuser": {"storage": {"capacity": capacity, "dynamic": {"storageClass": name}}}}
+                )
+                hub.restart()
+                assert hub.home(user) == f"claim-{user}"
+                sizes[user] = namespace.kube.wait(
+                    f"the claim of {user} to be bound",
+                    "PersistentVolumeClaim",
+                    lambda claims, claim=f"claim-{user}": next(map(_size, filter(_bound(claim), claims)), None),
+                    timeout=60,
+                    namespace=namespace.namespace,
+                )
+        finally:
+            for manifest in kinds:
+                namespace.kube.delete(manifest["kind"], name)
+    assert sizes == {"grows": "2Gi", "stays": "1Gi"}
+
+
+def _class_and_volume(
+    name: str, claim: str, namespace: str, *, may_grow: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    storage_class = {
+        "apiVersion": "storage.k8s.io/v1",
+        "kind": "StorageClass",
+        "metadata": {"name": name},
+        "provisioner": "kubernetes.io/no-provisioner",
+        "allowVolumeExpansion": may_grow,
+    }
+    spec = {
+        "capacity": {"storage": "1Gi"},
+        "accessModes": ["ReadWriteOnce"],
+        "storageClassName": name,
+        "hostPath": {"path": f"/tmp/{name}"},
+        "claimRef": {"namespace": namespace, "name": claim},
+    }
+    volume = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name}, "spec": spec}
+    return storage_class, volume
+
+
+def _bound(name: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda claim: claim["metadata"]["name"] == name and claim["status"].get("phase") == "Bound"
+
+
+def _size(claim: dict[str, Any]) -> str:
+    return str(claim["spec"]["resources"]["requests"]["storage"])
