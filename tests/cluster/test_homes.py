@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +13,7 @@ from kubernetes_asyncio import client, config
 
 from tests.harness.home_model import HomeMachine
 from tests.harness.homes import HomeHub
+from tests.harness.kube import Object
 from tests.harness.measurements import Measurements
 from tests.harness.release import Release
 from tests.unit.composed import composed
@@ -108,16 +108,16 @@ def _class_and_volume(
         "capacity": {"storage": "1Gi"},
         "accessModes": ["ReadWriteOnce"],
         "storageClassName": name,
-        "hostPath": {"path": f"/tmp/{name}"},
+        "hostPath": {"path": f"/srv/{name}"},
         "claimRef": {"namespace": namespace, "name": claim},
     }
     volume = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": name}, "spec": spec}
     return storage_class, volume
 
 
-def _bound(name: str) -> Callable[[dict[str, Any]], bool]:
+def _bound(name: str) -> Callable[[Object], bool]:
     return lambda claim: claim["metadata"]["name"] == name and claim["status"].get("phase") == "Bound"
 
 
-def _size(claim: dict[str, Any]) -> str:
+def _size(claim: Object) -> str:
     return str(claim["spec"]["resources"]["requests"]["storage"])
