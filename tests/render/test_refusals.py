@@ -53,12 +53,6 @@ BY_SCHEMA = [
 
 FILE = {"mountPath": "/a.yaml"}
 BY_CHART = [
-    (
-        "networkPolicy",
-        {"required": True, "enabled": False},
-        "which needs networkPolicy.enabled: true",
-    ),
-    ("networkPolicy.kubernetesApi.ports", [], "networkPolicy.kubernetesApi.ports: without a port the hub reaches no"),
     ("singleuser.memory.limit", "512M", "singleuser.memory: guarantee 1G is above limit 512M: raise limit or lower"),
     ("singleuser.memory.limit", 1000, "singleuser.memory: guarantee 1G is above limit 1000"),
     ("singleuser.memory", {"limit": "1.5K", "guarantee": 1537}, "guarantee 1537 is above limit 1.5K"),
@@ -85,6 +79,12 @@ BY_CHART = [
     ),
     ("hub.db.type", "mysql", "hub.db.url: hub.db.type mysql needs it"),
     ("hub.db.url", "x", "hub.db.url: hub.db.type sqlite-pvc takes none"),
+    (
+        "networkPolicy",
+        {"required": True, "enabled": False},
+        "which needs networkPolicy.enabled: true",
+    ),
+    ("networkPolicy.kubernetesApi.ports", [], "networkPolicy.kubernetesApi.ports: without a port the hub reaches no"),
     ("hub.db.password", "x", "hub.db.password: hub.db.type sqlite-pvc takes none"),
     (
         "singleuser",

@@ -27,6 +27,7 @@ KEYS: dict[str, dict[str, Any]] = DOCUMENT["keys"]
 IMAGE = "our own images, named and tagged by chartpress"
 NO_ACCOUNT = "pods that never call Kubernetes have no service account"
 NO_IMAGE = "no such container runs yet: null takes the chart's choice"
+CLOSED = "hub and proxy reach what their values name, and no more"
 READ_ONLY = "nothing in these containers writes outside its volumes"
 REQUESTS = "pods without requests are the first to be evicted, and those without limits take a node with them"
 DIFFERENT = {
@@ -56,6 +57,14 @@ DIFFERENT = {
             for field in ("name", "tag")
         ),
         NO_IMAGE,
+    ),
+    **dict.fromkeys(
+        (
+            f"{part}.networkPolicy.egressAllowRules.{hole}"
+            for part in ("hub", "proxy.chp")
+            for hole in ("cloudMetadataServer", "nonPrivateIPs", "privateIPs")
+        ),
+        CLOSED,
     ),
     "hub.podSecurityContext": "a large database volume need not change hands at every start",
     "hub.resources": REQUESTS,
@@ -155,6 +164,7 @@ NARROWER = {
     "singleuser.storage.dynamic.volumeNameTemplate": OWN_DEFAULT,
     "singleuser.storage.homeMountPath": FORM,
     "singleuser.storage.static.subPath": OWN_DEFAULT,
+    "singleuser.cloudMetadata.ip": "a block of addresses is made from it",
 }
 """Values that take less here than there, and why."""
 

@@ -101,6 +101,13 @@ def test_only_our_packet_filter_rules_are_removed() -> None:
     assert namespace.removal("*nat\n:DOCKER - [0:0]\n-A PREROUTING -j DOCKER\nCOMMIT\n", SETTINGS) == ""
 
 
+def test_a_cluster_of_before_there_were_namespaces_goes_whole() -> None:
+    old = SAVED.replace("JHUB0-", "JHUB-")
+    removed = [line[3:] for line in namespace.removal(old, SETTINGS).splitlines() if line.startswith("-X ")]
+    assert removed == ["KUBE-FORWARD", "JHUB-FORWARD"]
+    assert "KUBE-" not in namespace.removal(old, NEIGHBOUR)
+
+
 def test_the_rules_that_are_made_are_those_that_are_removed() -> None:
     for settings in (SETTINGS, NEIGHBOUR):
         made = namespace.rules(settings)

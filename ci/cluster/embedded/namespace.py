@@ -119,8 +119,7 @@ def exists(settings: Settings) -> bool:
     """Tell whether the namespace, its device or rules are there."""
     if (NAMESPACES / settings.name).exists() or _has_uplink(settings):
         return True
-    saved = run(["iptables-save"], timeout=TIMEOUT, env=_ENVIRONMENT).stdout
-    return f":JHUB{settings.instance}-" in saved
+    return bool(removal(run(["iptables-save"], timeout=TIMEOUT, env=_ENVIRONMENT).stdout, settings))
 
 
 def remove(settings: Settings) -> None:
@@ -139,7 +138,7 @@ def removal(saved: str, settings: Settings) -> str:
 
     `saved` is what `iptables-save` prints. Empty when there is nothing to remove.
     """
-    prefix = f"JHUB{settings.instance}-"
+    prefix = _chains(saved, settings)
     output: list[str] = []
     for table in re.finditer(r"^\*(\w+)\n(.*?)^COMMIT$", saved, re.MULTILINE | re.DOTALL):
         lines = table.group(2).splitlines()
@@ -152,7 +151,16 @@ def removal(saved: str, settings: Settings) -> str:
     return "\n".join(output) + "\n" if output else ""
 
 
-def _is_jump_into(words: Sequence[str], prefix: str) -> bool:
+def _chains(saved: str, settings: Settings) -> tuple[str, ...]:
+    """Return how the names of the cluster's chains begin."""
+    own = f"JHUB{settings.instance}-"
+    if settings.instance == 0 and re.search("^:JHUB-FORWARD ", saved, re.MULTILINE):
+        # A cluster of before there were namespaces: its kube-proxy's node ports would go before ours.
+        return (own, "JHUB-", "KUBE-", "CNI-HOSTPORT-", "CNI-DN-")
+    return (own,)
+
+
+def _is_jump_into(words: Sequence[str], prefix: tuple[str, ...]) -> bool:
     """Tell whether a rule in a chain that is not ours jumps to one that is: ours are flushed whole."""
     targets = [after for word, after in itertools.pairwise(words) if word in ("-j", "-g")]
     return not words[1].startswith(prefix) and any(target.startswith(prefix) for target in targets)
