@@ -142,9 +142,7 @@ def _chartpress_config(root: Path) -> dict[str, Any]:
 def _run_beside(copy: Path, *words: str) -> str:
     """Run Python in `copy` and return what it printed."""
     # Isolated: folders of the copy that bear a library's name (`jupyterhub`) must not stand in for it.
-    return run(
-        [sys.executable, "-I", *words], timeout=CHARTPRESS_SECONDS, cwd=copy, env=environment(copy)
-    ).stdout
+    return run([sys.executable, "-I", *words], timeout=CHARTPRESS_SECONDS, cwd=copy, env=environment(copy)).stdout
 
 
 def main() -> int:

@@ -21,7 +21,21 @@ class KubeSpawnerShaped(Model):
     reader: ClassVar[Reader] = Reader.HUB
 
 
-class UnlistedChoice(KubeSpawnerShaped):
+class ForSome(KubeSpawnerShaped):
+    """Whom a profile, a question or a choice is for: both keys absent, everybody; else who is in either of them."""
+
+    allowed_users: list[str] | None = None
+    """The users that it is for, beside members of `allowed_groups` and administrators; null is no restriction."""
+    allowed_groups: list[str] | None = None
+    """The groups whose members it is for, beside `allowed_users` and administrators; null is no restriction."""
+
+    @property
+    def is_for_everybody(self) -> bool:
+        """Whether neither key restricts it."""
+        return self.allowed_users is None and self.allowed_groups is None
+
+
+class UnlistedChoice(ForSome):
     """A choice that the user types in."""
 
     enabled: bool = False
@@ -38,7 +52,7 @@ class UnlistedChoice(KubeSpawnerShaped):
     """KubeSpawner traits to set; `{value}` stands for what the user typed."""
 
 
-class Choice(KubeSpawnerShaped):
+class Choice(ForSome):
     """A choice of an option."""
 
     display_name: str
@@ -49,7 +63,7 @@ class Choice(KubeSpawnerShaped):
     """KubeSpawner traits to set when it is chosen."""
 
 
-class ProfileOption(KubeSpawnerShaped):
+class ProfileOption(ForSome):
     """A question within a profile."""
 
     display_name: str
@@ -60,7 +74,7 @@ class ProfileOption(KubeSpawnerShaped):
     """An answer that the user types in."""
 
 
-class Profile(KubeSpawnerShaped):
+class Profile(ForSome):
     """A kind of server."""
 
     display_name: str
