@@ -78,4 +78,7 @@ class ProfileChoice(OfferedProfiles, HasTraits):
 
 
 def _refusal(error: NotOfferedError) -> SpawnException:
-    return SpawnException(str(error), reason="profile", status_code=FORBIDDEN)
+    refusal = SpawnException(str(error), reason="profile", status_code=FORBIDDEN)
+    # What pages show; else they would begin with the name of the class (JupyterHub `format_exception`).
+    refusal.jupyterhub_message = str(error)
+    return refusal

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from jupyterhub.auth import DummyAuthenticator
 from jupyterhub.spawner import SpawnException
+from jupyterhub.utils import format_exception
 from kubespawner import KubeSpawner
 
 from hub_config.profile_access import OfferedProfiles, Person, is_restricted, offered
@@ -117,6 +118,7 @@ def refused(made: PromptKubeSpawner) -> str:
     with pytest.raises(SpawnException) as caught:
         started(made)
     assert caught.value.status_code == 403
+    assert format_exception(caught.value) == (caught.value.message, None), "what a page shows"
     return str(caught.value.message)
 
 
