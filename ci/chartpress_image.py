@@ -1,4 +1,4 @@
-"""Let chartpress name the images of `chartpress.yaml`, or build one: `python -I ci/chartpress_image.py [NAME]` beside it.
+"""Let chartpress name images, or build one: `python -I ci/chartpress_image.py [NAME]`, where `chartpress.yaml` is.
 
 chartpress's own command builds image after image into one output, and first asks a registry for each that is not
 there locally, which a machine without one pays for in minutes. Here an image is built unasked, alone. It lists only the

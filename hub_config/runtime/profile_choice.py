@@ -35,6 +35,11 @@ class ProfileChoice(OfferedProfiles, HasTraits):
         except NotOfferedError as error:
             raise _refusal(error) from None
 
+    async def _run_apply_user_options(self, user_options: JsonMap) -> None:
+        """Check what was chosen before the start is under way: the REST API then answers with the refusal itself."""
+        await self._refuse_unoffered(user_options or {})
+        await super()._run_apply_user_options(user_options)  # type: ignore[misc]
+
     @default("options_form")
     def _options_form_default(self) -> Any:
         """Return what makes the page (JupyterHub `Spawner.options_form`), "" where there is no choice."""
@@ -66,14 +71,18 @@ class ProfileChoice(OfferedProfiles, HasTraits):
     async def _checked(self, formdata: dict[str, list[str]]) -> JsonMap:
         """Return what was chosen; refused at once what would be refused at the start, after the page has gone."""
         options: JsonMap = self._options_from_form(formdata)
+        await self._refuse_unoffered(options)
+        return options
+
+    async def _refuse_unoffered(self, options: JsonMap) -> None:
         try:
             check_choices(self._get_initialized_profile_list(await self._profiles()), options, self.user.name)
         except NotOfferedError as error:
             raise _refusal(error) from None
-        return options
 
     async def _profiles(self) -> list[JsonMap]:
         profiles = self._sorted_dict_values(self.profile_list)
+        # Awaited only where it must be: a refusal shall not wait for another turn of the event loop.
         return list(await maybe_future(profiles(self)) if callable(profiles) else profiles)
 
 

@@ -129,6 +129,7 @@ def refused(made: PromptKubeSpawner) -> str:
         "_validate_user_options": ["self", "profile_list"],
         "_render_options_form": ["self", "profile_list"],
         "load_user_options": ["self"],
+        "_run_apply_user_options": ["self", "user_options"],
         "_options_form_default": ["self"],
         "_options_from_form_default": ["self"],
         "_options_from_form": ["self", "formdata"],
