@@ -1,7 +1,9 @@
-"""Profiles on a running hub: whom they are for, however they are asked for, and R in the image of one."""
+"""Profiles on a running hub: whom they are for, however they are asked for, and R and Julia in images for them."""
 
 from __future__ import annotations
 
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 
 import httpx
@@ -15,6 +17,8 @@ from tests.harness.server import UserServer
 pytestmark = pytest.mark.cluster
 
 USER_PASSWORD_KEY = "hub.config.SharedPasswordAuthenticator.user_password"
+JULIA = "https://julialang-s3.julialang.org/"
+REACH_SECONDS = 15
 MORE_THAN_THE_HUB_TAKES = 6
 """Failed starts in a row after which a hub restarts itself: `hub.consecutiveFailureLimit` is 5."""
 REFUSAL = 'The profile "staff" is not offered to {}. Choose one of: plain, large, image.'
@@ -65,14 +69,31 @@ def test_a_group_brings_a_profile_at_once(full_hub: Hub) -> None:
     full_hub.call("DELETE", "groups/staff")
 
 
+def with_image(access: Access, full: Release, full_hub: Hub, user: str, name: str) -> Iterator[UserServer]:
+    """Start a user's server with an image of this repository, and stop it."""
+    image = profile_image(access, name)
+    server = full_hub.spawn(user, {"profile": "image", "image--unlisted-choice": image})
+    assert full.user_pod(user)["spec"]["containers"][0]["image"] == image
+    yield server
+    full_hub.stop(user)
+
+
 @pytest.fixture(scope="module")
 def rosa(access: Access, full: Release, full_hub: Hub) -> Iterator[UserServer]:
     """The server of a user with the image for R."""
-    image = profile_image(access, "singleuser-r")
-    server = full_hub.spawn("rosa", {"profile": "image", "image--unlisted-choice": image})
-    assert full.user_pod("rosa")["spec"]["containers"][0]["image"] == image
-    yield server
-    full_hub.stop("rosa")
+    yield from with_image(access, full, full_hub, "rosa", "singleuser-r")
+
+
+@pytest.fixture(scope="module")
+def jules(access: Access, full: Release, full_hub: Hub) -> Iterator[UserServer]:
+    """The server of a user with the image for Julia, where it can be built."""
+    try:
+        urllib.request.urlopen(JULIA, timeout=REACH_SECONDS).close()
+    except urllib.error.HTTPError:
+        pass  # It answers, if only that there is nothing at its root.
+    except OSError as error:
+        pytest.skip(f"the image for Julia is built from {JULIA}, which cannot be reached here: {error}")
+    yield from with_image(access, full, full_hub, "jules", "singleuser-julia")
 
 
 def test_r_computes(rosa: UserServer) -> None:
@@ -90,3 +111,10 @@ def test_python_stays_the_first_language(rosa: UserServer) -> None:
     assert specs["default"] == "python3"
     assert set(specs["kernelspecs"]) == {"python3", "ir"}
     assert rosa.kernel().run("print(6 * 7)").strip() == "42"
+
+
+def test_julia_computes(jules: UserServer) -> None:
+    specs = jules.call("GET", "kernelspecs").json()
+    assert specs["default"] == "python3"
+    (julia,) = set(specs["kernelspecs"]) - {"python3"}
+    assert jules.kernel(julia).run("print(sum(k^2 for k in 1:10))").strip() == "385"
