@@ -114,7 +114,7 @@ def test_a_question_chooses_its_profile(grace: Journey) -> None:
     image = grace.page.get_by_label("Image", exact=True)
     image.click()
     expect(grace.page.get_by_role("radio", name="Larger data")).to_be_checked()
-    typed = grace.page.get_by_label("Image and tag")
+    typed = grace.page.get_by_label("Image and tag", exact=True)
     expect(typed).to_be_hidden()
     image.select_option("Another image")
     typed.fill("elsewhere.example.org/lab:1")
@@ -128,7 +128,10 @@ def test_the_page_fits_a_telephone(grace: Journey) -> None:
     grace.page.set_viewport_size(TELEPHONE)
     body = grace.page.locator("body")
     assert body.evaluate("body => body.scrollWidth") <= TELEPHONE["width"], "nothing is beyond the edge"
-    for control in (grace.page.get_by_label("Memory", exact=True), grace.page.get_by_label("Image and tag")):
+    for control in (
+        grace.page.get_by_label("Memory", exact=True),
+        grace.page.get_by_label("Image and tag", exact=True),
+    ):
         box = control.bounding_box()
         assert box is not None
         assert box["width"] > TELEPHONE["width"] / 2, "fields are as wide as a thumb needs"
