@@ -107,7 +107,8 @@ class ProfileOptions(Model):
 def configure(values: Values, _facts: Facts) -> Config:
     """Configure KubeSpawner's `profile_list`, without the keys that nobody set, and the page that shows it."""
     config = Config()
-    profiles = [profile.model_dump(exclude_unset=True, exclude_none=True) for profile in values.singleuser.profile_list]
+    written = values.singleuser.profile_list
+    profiles = [_in_helms_order(profile.model_dump(exclude_unset=True, exclude_none=True)) for profile in written]
     if profiles:
         config.KubeSpawner.profile_list = profiles
     if values.singleuser.profile_form_template is not None:
@@ -115,3 +116,17 @@ def configure(values: Values, _facts: Facts) -> Config:
     paths = values.singleuser.additional_profile_form_template_paths
     config.KubeSpawner.additional_profile_form_template_paths = paths
     return config
+
+
+def _in_helms_order(profile: JsonMap) -> JsonMap:
+    """Return a profile with its questions and choices in the order in which the hub gets them: Helm sorts keys.
+
+    The order decides which choice is the default when none says so, so `hub-config explain` must have the same.
+    """
+    if not profile.get("profile_options"):
+        return profile
+    questions = {}
+    for key, question in sorted(profile["profile_options"].items()):
+        choices = {"choices": dict(sorted(question["choices"].items()))} if "choices" in question else {}
+        questions[key] = {**question, **choices}
+    return {**profile, "profile_options": questions}

@@ -135,6 +135,7 @@ def test_the_page_fits_a_telephone(grace: Journey) -> None:
         box = control.bounding_box()
         assert box is not None
         assert box["width"] > TELEPHONE["width"] / 2, "fields are as wide as a thumb needs"
+    grace.page.get_by_label("Image and tag", exact=True).fill("registry.example.org/lab:1")
     grace.shot("profiles-telephone", doc=True)
     grace.page.set_viewport_size(before)
     grace.go("/hub/spawn")
