@@ -141,7 +141,8 @@ def _classes(values: Values) -> Iterator[Broken]:
 
 
 def _profiles(values: Values) -> Iterator[Broken]:
-    default = [each.display_name for each in values.singleuser.profile_list if each.default]
+    # Of those that are not for everybody, the first that a user is offered is the default.
+    default = [each.display_name for each in values.singleuser.profile_list if each.default and each.is_for_everybody]
     if len(default) > 1:
         yield Broken("singleuser.profileList", f"one profile may be the default, not {', '.join(default)}")
 

@@ -116,6 +116,11 @@ BY_CHART = [
         [{"display_name": "a", "default": True}, {"display_name": "b", "default": True}],
         "singleuser.profileList: one profile may be the default, not a, b",
     ),
+    (
+        "singleuser.groupOverrides.a",
+        {"groups": ["b"], "spawner_override": {"profile_list": []}},
+        "singleuser.groupOverrides.a: spawner_override: profile_list would not be shown: write allowed_groups",
+    ),
 ]
 
 

@@ -253,6 +253,21 @@ PROFILES: list[Mistake] = [
         "one profile may be the default, not a, b",
     ),
     (
+        "singleuser: {profileList: [{display_name: a, allowed_group: [staff]}]}",
+        "singleuser.profileList[0].allowed_group",
+        "did you mean allowed_groups?",
+    ),
+    (
+        "singleuser: {profileList: [{display_name: a, allowed_users: ada}]}",
+        "singleuser.profileList[0].allowed_users",
+        "write a list, not",
+    ),
+    (
+        "singleuser: {groupOverrides: {a: {groups: [b], spawner_override: {profile_list: []}}}}",
+        "singleuser.groupOverrides.a",
+        "write allowed_groups at profiles in singleuser.profileList",
+    ),
+    (
         "singleuser: {profileList: [{display_name: a, profile_options: {x: {choices: {}}}}]}",
         "singleuser.profileList[0].profile_options.x.display_name",
         "is missing",
