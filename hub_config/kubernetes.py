@@ -38,6 +38,7 @@ ROOTS = (
     "IngressTLS",
     "LabelSelector",
     "Lifecycle",
+    "LimitRangeSpec",
     "LocalObjectReference",
     "NetworkPolicyEgressRule",
     "NetworkPolicyIngressRule",
@@ -47,6 +48,7 @@ ROOTS = (
     "PodSpec",
     "PreferredSchedulingTerm",
     "Probe",
+    "ResourceQuotaSpec",
     "ResourceRequirements",
     "SecurityContext",
     "ServicePort",
@@ -227,3 +229,5 @@ ServicePort = Annotated[KubeMap, Kubernetes("ServicePort")]
 LocalObjectReference = Annotated[KubeMap, Kubernetes("LocalObjectReference")]
 IngressTLS = Annotated[KubeMap, Kubernetes("IngressTLS")]
 HTTPIngressPath = Annotated[KubeMap, Kubernetes("HTTPIngressPath")]
+ResourceQuotaSpec = Annotated[KubeMap, Kubernetes("ResourceQuotaSpec", partial=True)]
+LimitRangeSpec = Annotated[KubeMap, Kubernetes("LimitRangeSpec", partial=True)]
