@@ -31,6 +31,8 @@ class Namespace(Model):
     """Whether the chart makes the namespace; false: it is there. It outlives the release, as the homes in it do."""
     per_user: Annotated[list[Name], Reader.HUB] = []
     """With `{username}` in `name`: the namespaces that users have, in which the chart gives the hub its rights."""
+    former: Annotated[list[Name], Reader.HUB] = []
+    """Namespaces in which there still are homes: who has one there stays there, and the hub keeps its rights."""
     labels: StringMap = {"pod-security.kubernetes.io/enforce": "restricted"}
     """Labels of the namespace that the chart makes."""
     annotations: StringMap = {}
@@ -46,6 +48,8 @@ class Namespace(Model):
         if "{" not in name and "}" not in name:
             if name and not re.fullmatch(_NAME, name):
                 raise ValueError(f"name: {name} is no name of a namespace: letters, digits and dashes within")
+            if self.former and not name:
+                raise ValueError("former is set, but name is not: write the namespace of new users, or remove former")
             if self.per_user:
                 raise ValueError(
                     "perUser is set, but name has no {username} in it: write name: jupyter-{username}, or remove "
@@ -87,5 +91,5 @@ def configure(values: Values, facts: Facts) -> Config:
     namespace = values.singleuser.namespace
     config.KubeSpawner.namespace = namespace.name or facts.namespace
     if namespace.is_per_user:
-        config.PromptKubeSpawner.user_namespaces = list(namespace.per_user)
+        config.PromptKubeSpawner.user_namespaces = [*namespace.per_user, *namespace.former]
     return config
