@@ -61,6 +61,8 @@ ROOTS = (
 """The types that values may have, by the last part of their name in Kubernetes' OpenAPI document."""
 
 
+QUANTITY = r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
+"""What the API itself takes for an amount (Kubernetes `resource.Quantity`)."""
 MARK = "x-kubernetes-type"
 
 
@@ -178,7 +180,7 @@ def _references(schema: Any) -> Iterator[str]:
 def _closed(short: str, schema: dict[str, Any]) -> dict[str, Any]:
     """Close one definition; Quantity and IntOrString, which the API serves as strings, also take numbers."""
     if short == "Quantity":
-        return {"type": ["string", "number"]}
+        return {"type": ["string", "number"], "pattern": QUANTITY}
     if short == "IntOrString":
         return {"type": ["string", "integer"]}
     if "properties" not in schema:

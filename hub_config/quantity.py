@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
-
-from hub_config.base import JsonMap
+from pydantic import Field
 
 _UNITS = {
     **{unit: 1000.0**power for power, unit in enumerate(("n", "u", "m", "", "k", "M", "G", "T", "P", "E"), start=-3)},
     **{unit: 1024.0**power for power, unit in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), start=1)},
 }
 _QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([+-]?[0-9]+)|([numkMGTPE]|[KMGTPE]i)?)")
-_BINARY = ("Ki", "Mi", "Gi", "Ti", "Pi", "Ei")
 _SIZES = ("memory", "storage")
 
 Bytes = Annotated[
@@ -24,6 +22,14 @@ Bytes = Annotated[
     Field(union_mode="left_to_right"),
 ]
 """A size: a number of bytes, or a text such as `512M` or `1.5G` in powers of 1024 (JupyterHub `ByteSpecification`)."""
+
+Quantity = Annotated[
+    Annotated[int, Field(ge=0)]
+    | Annotated[float, Field(ge=0)]
+    | Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?([numkMGTPE]|[KMGTPE]i)?$")],
+    Field(union_mode="left_to_right"),
+]
+"""An amount as Kubernetes writes it: a number, or a text such as `500m` or `1.5Gi` (Kubernetes API "Quantity")."""
 
 _JUPYTERHUB_UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 
@@ -48,25 +54,14 @@ def quantity(text: Any) -> float:
 
 
 def shown(resource: str, amount: float) -> str:
-    """Return an amount as Kubernetes writes it: sizes in binary units, anything else as a plain number."""
+    """Return an amount as Kubernetes writes it, rounded up: sizes in the largest exact unit, anything else plainly."""
     if not resource.endswith(_SIZES):
-        return f"{round(amount, 3):g}"
-    unit = ""
-    for each in _BINARY:
-        if amount < 1024:
+        return f"{math.ceil(round(amount * 1000, 3)) / 1000:g}"
+    if amount < _UNITS["Mi"]:
+        return f"{math.ceil(amount)}"
+    whole, unit = math.ceil(amount / _UNITS["Mi"]), "Mi"
+    for larger in ("Gi", "Ti", "Pi"):
+        if whole % 1024:
             break
-        amount, unit = amount / 1024, each
-    return f"{round(amount, 1):g}{unit}"
-
-
-def _quantities(amounts: JsonMap) -> JsonMap:
-    for name, amount in amounts.items():
-        try:
-            quantity(amount)
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from error
-    return amounts
-
-
-Quantities = Annotated[JsonMap, AfterValidator(_quantities)]
-"""Resource names to Kubernetes quantities."""
+        whole, unit = whole // 1024, larger
+    return f"{whole}{unit}"

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from hub_config.chart.common import ExtraFile, PodDisruptionBudget
 from hub_config.chart.hub_pod import DeploymentStrategy
+from hub_config.commands import tenancy
 from hub_config.meant import Path
 from hub_config.values import Values
 
@@ -166,6 +167,11 @@ def _file(prefix: str, name: str, file: ExtraFile) -> Iterator[Broken]:
         yield Broken(key, f"{text}is in mountPath")
 
 
+def _tenancy(values: Values) -> Iterator[Broken]:
+    for each in (*tenancy.quotas(values), *tenancy.budgets(values)):
+        yield Broken(each.key, each.text, each.others)
+
+
 RULES: tuple[Rule, ...] = (
     _names,
     _login_of_registry,
@@ -175,4 +181,5 @@ RULES: tuple[Rule, ...] = (
     _classes,
     _profiles,
     _files,
+    _tenancy,
 )

@@ -9,7 +9,7 @@ from traitlets.config import Config
 
 from hub_config.base import Model, NonNegativeInt, Reader
 from hub_config.facts import Facts
-from hub_config.quantity import Bytes, Quantities, quantity, to_bytes
+from hub_config.quantity import Bytes, Quantity, quantity, to_bytes
 
 if TYPE_CHECKING:
     from hub_config.values import Values
@@ -34,8 +34,8 @@ class Budget(Model):
     """How many cores; null: no limit."""
     memory: Bytes | None = None
     """How much memory, as in `singleuser.memory`; null: no limit."""
-    extra_resources: Quantities = {}
-    """How much of other resources, such as `nvidia.com/gpu: 2`."""
+    extra_resources: dict[str, Quantity] = {}
+    """How much of other resources, such as `nvidia.com/gpu: 2`; 0: none."""
     contact: str | None = None
     """Whom users ask for more, such as `it@example.org`; null: `your administrator`."""
 

@@ -59,15 +59,19 @@ async def check_cluster(
     """Return what stands in the way in the cluster, a line each.
 
     `pods` are the chart's own, each `{"name": ..., "pod": {"metadata": ..., "spec": ...}}`; a user's, as `config` makes
-    it, is added. `services` are those that ask for a node's port, as `{"name": ..., "spec": ...}`; `names` are
+    it, is asked for too. `services` are those that ask for a node's port, as `{"name": ..., "spec": ...}`; `names` are
     those of the release's resources, by their plain names.
     """
     namespace = own_namespace()
     async with connection() as api:
         core = client.CoreV1Api(api)
-        if (pod := await user_pod(config, api)) is not None:
-            pods = [*pods, {"name": "user", "pod": pod}]
         found = [await _pod_problem(core, namespace, each["name"], without_new(each["pod"], names)) for each in pods]
+        users = values.singleuser.namespace
+        there = namespace if users.name in (None, namespace) else users.name
+        if there != namespace and (users.create or users.is_per_user):
+            print("Whether users' pods are admitted was not asked: their namespace may not be there yet.")
+        elif (pod := await user_pod(config, api)) is not None:
+            found += [await _pod_problem(core, str(there), "user", without_new(pod, names))]
         found += [await _port_problem(core, namespace, each["name"], each["spec"]) for each in services]
         found += [await _storage_problem(core, namespace, *claim) for claim in _claims(values, names["hub-db-dir"])]
     return [problem for problem in found if problem]

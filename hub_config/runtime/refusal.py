@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import Any
 
 from jupyterhub.spawner import SpawnException
@@ -31,8 +32,9 @@ class Refused(SpawnException):  # type: ignore[misc]  # JupyterHub has no type i
 
     def __init__(self, sentence: str, *, reason: str, log: str = "") -> None:
         super().__init__(sentence, reason=reason, log_message=log, status_code=CONFLICT)
-        # The pages show what bears this name, not `str()` of an exception.
+        # The pages show what bears these names, not `str()` of an exception; the class is for `spawn_pending.html`.
         self.jupyterhub_message = sentence
+        self.jupyterhub_html_message = f'<span class="refused">{escape(sentence)}</span>'
 
 
 class PoliteSpawner(KubeSpawner):  # type: ignore[misc]  # KubeSpawner has no type information
