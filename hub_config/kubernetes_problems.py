@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from hub_config import meant
-from hub_config.kubernetes import definitions
+from hub_config.kubernetes import QUANTITY, definitions
 from hub_config.meant import Path
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def sentence_of(
         words = " or ".join(_TYPES.get(str(each), str(each)) for each in wanted)
         hint = _hint(value, wanted, as_text(path, value))
         yield path, f"write {words}, as Kubernetes wants it here, not {given(value)}{hint}"
+    elif error.validator == "pattern" and rule == QUANTITY:
+        yield path, f"write an amount as Kubernetes does, such as 500m, 2 or 1.5Gi, not {given(value)}"
     else:
         yield path, f"is no Kubernetes {owner}: {error.validator} {rule}"
 

@@ -134,7 +134,8 @@ def _sentence(budget: Budget, charge: Charge, held: list[Charge], resource: str,
         text = f"{whose} is {in_words(resource, limit)}, and this server takes {in_words(resource, wanted)}. "
         return text + _either(ways)
     by = " and ".join(part for part in (_yours(own), _theirs(others)) if part)
-    by = f"running, {by}" if resource == "servers" else f"in use by {by}"
+    are = "is" if used == 1 else "are"
+    by = f"{are} running, {by}" if resource == "servers" else f"{are} in use by {by}"
     takes = "" if resource == "servers" else f", and this one takes {in_words(resource, wanted)}"
     ways = [
         *([f"stop {'one of ' if len(own) > 1 else ''}{_yours(own)}"] if own else []),
@@ -142,7 +143,7 @@ def _sentence(budget: Budget, charge: Charge, held: list[Charge], resource: str,
         *(["wait until somebody else has stopped theirs"] if others else []),
         ask,
     ]
-    text = f"{whose} has no room for this server: {of(resource, used, limit)} are {by}{takes}. "
+    text = f"{whose} has no room for this server: {of(resource, used, limit)} {by}{takes}. "
     return text + _either(ways)
 
 

@@ -1,0 +1,217 @@
+"""Departments on one cluster: users in a namespace apart, quotas and budgets that refuse at once, and no way across."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from kubernetes import client
+from kubernetes.client.exceptions import ApiException
+
+from tests.harness.hub import Hub, seconds_until_ok
+from tests.harness.measurements import Measurements
+from tests.harness.release import OWNER_LABEL, Release
+
+pytestmark = pytest.mark.cluster
+
+SERVICE_TOKEN_KEY = "hub.services.tests.apiToken"
+REFUSED_SECONDS = 1.0
+TIMES = 3
+NOISE_SECONDS = 1.0
+"""By how much the median of a few starts may differ on a machine that does other work too."""
+GUESTS = "The budget of Guests has no room for this server: 1 of 1 server is running, one server of another person."
+SCOPES = ["admin:users", "admin:groups", "admin:servers", "access:servers"]
+
+
+def values(users: str) -> dict[str, Any]:
+    """Return values of a department whose users' namespace holds three servers, and whose guests may have one."""
+    labels = {OWNER_LABEL: str(os.getpid())}
+    return {
+        "hub": {"services": {"tests": {}}, "loadRoles": {"tests": {"scopes": SCOPES, "services": ["tests"]}}},
+        "prePuller": {"hook": {"enabled": False}, "continuous": {"enabled": False}},
+        "singleuser": {
+            "namespace": {
+                "name": users,
+                "labels": labels,
+                "quota": {"hard": {"requests.memory": "480Mi", "persistentvolumeclaims": 20}},
+                "limitRange": {"limits": [{"type": "Container", "default": {"cpu": "900m"}}]},
+            },
+            "memory": {"guarantee": "160M"},
+            "cpu": {"guarantee": 0.05},
+            "extraFiles": {"where": {"mountPath": "/etc/where.txt", "stringData": "users"}},
+            "profileList": [
+                {"display_name": "Usual", "slug": "usual", "default": True},
+                {
+                    "display_name": "Enormous",
+                    "slug": "enormous",
+                    "kubespawner_override": {"cpu_guarantee": 4000, "cpu_limit": 4000},
+                },
+            ],
+        },
+        "budgets": {"guests": {"displayName": "Guests", "groups": ["guests"], "servers": 1}},
+    }
+
+
+@pytest.fixture(scope="module")
+def tenant(new_release: Callable[[str], Release]) -> Iterator[Release]:
+    """A department with its users in the namespace `<its own>-users`, which the chart makes."""
+    release = new_release("tenant")
+    release.install(values(users_of(release)))
+    yield release
+    release.kube.delete("Namespace", users_of(release))
+
+
+@pytest.fixture(scope="module")
+def hub(tenant: Release) -> Hub:
+    """Its hub, with two guests."""
+    hub = Hub(tenant.url(), tenant.credentials()[SERVICE_TOKEN_KEY])
+    guests = ["gil", "gus"]
+    for name in guests:
+        hub.user(name)
+    hub.call("POST", "groups/guests")
+    hub.call("POST", "groups/guests/users", json={"users": guests})
+    return hub
+
+
+def users_of(release: Release) -> str:
+    return f"{release.namespace}-users"
+
+
+def refusal(hub: Hub, user: str) -> tuple[str, float]:
+    """Ask for a server that is refused; return what the user reads, and the seconds until then."""
+    hub.user(user)
+    begin = time.monotonic()
+    hub.call("POST", f"users/{user}/server", json={})
+    events = list(hub.progress(user, timeout=30))
+    seconds = time.monotonic() - begin
+    assert events[-1].get("failed"), events
+    return str(events[-1]["message"]), seconds
+
+
+def start_seconds(hub: Hub, user: str) -> list[float]:
+    """Return how long a few starts of a returning user take."""
+    server = hub.spawn(user)
+    took = []
+    for _ in range(TIMES):
+        hub.stop(user)
+        begin = time.monotonic()
+        hub.start(user)
+        seconds_until_ok(f"{server.base}/api", timeout=60, headers=server.headers)
+        took.append(time.monotonic() - begin)
+    hub.stop(user)
+    return took
+
+
+def test_pod_home_and_files_are_in_the_users_namespace(tenant: Release, hub: Hub) -> None:
+    kernel = hub.spawn("gil").kernel()
+    users = users_of(tenant)
+    (pod,) = tenant.kube.list("Pod", users)
+    assert pod["metadata"]["labels"]["hub.jupyter.org/username"] == "gil"
+    assert pod["spec"]["containers"][0]["resources"]["limits"]["cpu"] == "900m", "the limit range's default"
+    assert [each["metadata"]["name"] for each in tenant.kube.list("PersistentVolumeClaim", users)] == ["claim-gil"]
+    assert {pod["metadata"]["labels"]["component"] for pod in tenant.pods()} == {"hub", "proxy"}
+    assert kernel.run("print(open('/etc/where.txt').read())").strip() == "users"
+    ask = "import os, urllib.request as r; print(r.urlopen(os.environ['JUPYTERHUB_API_URL'], timeout=5).status)"
+    assert kernel.run(ask).strip() == "200", "the hub is found from the other namespace"
+
+
+def test_a_budget_refuses_at_once_and_in_words(hub: Hub, measurements: Measurements) -> None:
+    said, seconds = refusal(hub, "gus")
+    measurements.record("start beyond a budget: from the request to the sentence", [seconds], "s", goal=REFUSED_SECONDS)
+    assert GUESTS in said
+    assert "Traceback" not in said
+    assert seconds < REFUSED_SECONDS
+
+
+def test_a_full_department_refuses_at_once_and_slows_nobody_down(
+    tenant: Release, hub: Hub, default_hub: Hub, measurements: Measurements
+) -> None:
+    before = start_seconds(default_hub, "neighbour")
+    for user in ("ada", "bob"):
+        hub.spawn(user)
+    assert len(tenant.kube.list("Pod", users_of(tenant))) == 3, "gil, ada and bob"
+    uid = tenant.wait_ready("hub")["metadata"]["uid"]
+    refusals = [refusal(hub, f"late-{number}") for number in range(6)]
+    after = start_seconds(default_hub, "neighbour")
+
+    for said, _ in refusals:
+        assert "There is no room for your server in the quota" in said
+        assert "480 MiB of 480 MiB of memory are in use, and your server takes 160 MiB of memory" in said
+    seconds = [each for _, each in refusals]
+    median = measurements.record("start beyond the quota: until the sentence", seconds, "s", goal=REFUSED_SECONDS)
+    assert median < REFUSED_SECONDS
+    hub_pod = tenant.wait_ready("hub")
+    restarts = [each["restartCount"] for each in hub_pod["status"]["containerStatuses"]]
+    assert (hub_pod["metadata"]["uid"], restarts) == (uid, [0]), "refusals are no reason for the hub to restart itself"
+    measurements.record("neighbour's start, before a department is full", before, "s")
+    measurements.record("neighbour's start, while a department is full", after, "s")
+    assert statistics.median(after) < statistics.median(before) + NOISE_SECONDS, f"{before} {after}"
+    assert "JUPYTERHUB_API_TOKEN" not in tenant.kube.logs(hub_pod["metadata"]["name"], tenant.namespace, lines=2000)
+    for user in ("ada", "bob"):
+        hub.stop(user)
+
+
+def test_a_server_that_no_node_can_hold_says_so(hub: Hub) -> None:
+    hub.user("eve")
+    hub.call("POST", "users/eve/server", json={"profile": "enormous"})
+    said = []
+    for event in hub.progress("eve", timeout=30):
+        said.append(event.get("message", ""))
+        if said[-1].startswith("Your server waits"):
+            break
+    assert "too little free CPU" in said[-1], said
+    assert "It asks for 4000 CPUs" in said[-1]
+    hub.client.delete("users/eve/server")
+    hub.wait_stopped("eve")
+
+
+def test_a_departments_hub_is_forbidden_everything_of_another(tenant: Release, default: Release) -> None:
+    """Asked with the other hub's own token, and not only of the rules."""
+    account = default.wait_ready("hub")["spec"]["serviceAccountName"]
+    request = client.AuthenticationV1TokenRequest(spec=client.V1TokenRequestSpec(audiences=None))
+    token = default.kube.core.create_namespaced_service_account_token(account, default.namespace, request)
+    configuration = client.Configuration()
+    ours = default.kube.api.configuration
+    configuration.host, configuration.ssl_ca_cert = ours.host, ours.ssl_ca_cert
+    configuration.api_key = {"authorization": f"Bearer {token.status.token}"}
+    with client.ApiClient(configuration) as api:
+        core = client.CoreV1Api(api)
+        pod = {"metadata": {"name": "x"}, "spec": {"containers": [{"name": "x", "image": "x"}]}}
+        core.list_namespaced_pod(default.namespace)  # the token works where it belongs
+        for namespace in (tenant.namespace, users_of(tenant)):
+            for path in _paths(default, namespace):
+                with pytest.raises(ApiException) as refused:
+                    api.call_api(path, "GET", auth_settings=["BearerToken"], response_type="object")
+                assert refused.value.status == 403, path
+            for forbidden in (
+                lambda ns=namespace: core.create_namespaced_pod(ns, pod),
+                lambda ns=namespace: core.delete_namespaced_pod("hub", ns),
+                lambda ns=namespace: core.create_namespaced_secret(ns, {"metadata": {"name": "x"}}),
+            ):
+                with pytest.raises(ApiException) as refused:
+                    forbidden()
+                assert refused.value.status == 403
+        with pytest.raises(ApiException):
+            core.list_namespace()
+
+
+def _paths(release: Release, namespace: str) -> list[str]:
+    """Return the address of the list of each kind that the cluster has, in a namespace."""
+    return [
+        f"/{each.prefix}/{each.group_version}/namespaces/{namespace}/{each.name}"
+        for each in release.kube.listable_kinds()
+    ]
+
+
+def test_an_uninstall_keeps_the_users_namespace_and_homes(tenant: Release, hub: Hub) -> None:
+    hub.stop("gil")
+    tenant.uninstall()
+    users = users_of(tenant)
+    assert tenant.kube.get("Namespace", users) is not None
+    claims = {each["metadata"]["name"] for each in tenant.kube.list("PersistentVolumeClaim", users)}
+    assert {"claim-gil", "claim-ada", "claim-bob"} <= claims
+    assert tenant.kube.list("Role", users) == []
