@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from typing import Any
 
 from hub_config.base import ConfigurationError
@@ -81,6 +82,8 @@ def run(options: argparse.Namespace) -> int:
         print(*examined.findings, sep="\n", file=sys.stderr)
         return 1
     facts = offline_facts(options.release, options.namespace)
+    if examined.values.singleuser.namespace.name not in (None, options.namespace):
+        facts = replace(facts, hub_host=f"{facts.names['hub']}.{options.namespace}")
     visitor = Visitor(options.user, tuple(options.group), options.server, options.profile, dict(options.option))
     try:
         print(_why(layers, facts, visitor) if options.why else _plain(examined.values, facts, visitor), end="")

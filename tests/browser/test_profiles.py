@@ -56,7 +56,7 @@ VALUES: dict[str, Any] = {
                 "kubespawner_override": {"cpu_guarantee": 400, "cpu_limit": 400},
             },
         ],
-    }
+    },
 }
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import ssl
 import statistics
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 from kubernetes import client
-from kubernetes.client.exceptions import ApiException
 
 from tests.harness.hub import Hub, seconds_until_ok
 from tests.harness.measurements import Measurements
@@ -173,30 +174,26 @@ def test_a_departments_hub_is_forbidden_everything_of_another(tenant: Release, d
     """Asked with the other hub's own token, and not only of the rules."""
     account = default.wait_ready("hub")["spec"]["serviceAccountName"]
     request = client.AuthenticationV1TokenRequest(spec=client.V1TokenRequestSpec(audiences=None))
-    token = default.kube.core.create_namespaced_service_account_token(account, default.namespace, request)
-    configuration = client.Configuration()
-    ours = default.kube.api.configuration
-    configuration.host, configuration.ssl_ca_cert = ours.host, ours.ssl_ca_cert
-    configuration.api_key = {"authorization": f"Bearer {token.status.token}"}
-    with client.ApiClient(configuration) as api:
-        core = client.CoreV1Api(api)
-        pod = {"metadata": {"name": "x"}, "spec": {"containers": [{"name": "x", "image": "x"}]}}
-        core.list_namespaced_pod(default.namespace)  # the token works where it belongs
+    token = default.kube.core.create_namespaced_service_account_token(account, default.namespace, request).status.token
+    api = default.kube.api.configuration
+    headers = {"Authorization": f"Bearer {token}"}
+    pod = {"metadata": {"name": "x"}, "spec": {"containers": [{"name": "x", "image": "x"}]}}
+    with httpx.Client(
+        base_url=api.host, verify=ssl.create_default_context(cafile=api.ssl_ca_cert), headers=headers
+    ) as ask:
+        own = ask.get(f"/api/v1/namespaces/{default.namespace}/pods")
+        assert own.status_code == httpx.codes.OK, "the token works where it belongs"
         for namespace in (tenant.namespace, users_of(tenant)):
-            for path in _paths(default, namespace):
-                with pytest.raises(ApiException) as refused:
-                    api.call_api(path, "GET", auth_settings=["BearerToken"], response_type="object")
-                assert refused.value.status == 403, path
-            for forbidden in (
-                lambda ns=namespace: core.create_namespaced_pod(ns, pod),
-                lambda ns=namespace: core.delete_namespaced_pod("hub", ns),
-                lambda ns=namespace: core.create_namespaced_secret(ns, {"metadata": {"name": "x"}}),
-            ):
-                with pytest.raises(ApiException) as refused:
-                    forbidden()
-                assert refused.value.status == 403
-        with pytest.raises(ApiException):
-            core.list_namespace()
+            core = f"/api/v1/namespaces/{namespace}"
+            answers = {path: ask.get(path) for path in _paths(default, namespace)}
+            answers["create a pod"] = ask.post(f"{core}/pods", json=pod)
+            answers["delete a pod"] = ask.delete(f"{core}/pods/jupyter-gil")
+            answers["read a secret"] = ask.get(f"{core}/secrets/hub-credentials")
+            answers["the namespace itself"] = ask.get(core)
+            found = {path: answer.status_code for path, answer in answers.items()}
+            assert found == dict.fromkeys(found, httpx.codes.FORBIDDEN)
+            assert len(found) > 20, found
+        assert ask.get("/api/v1/pods").status_code == httpx.codes.FORBIDDEN
 
 
 def _paths(release: Release, namespace: str) -> list[str]:
@@ -213,5 +210,5 @@ def test_an_uninstall_keeps_the_users_namespace_and_homes(tenant: Release, hub: 
     users = users_of(tenant)
     assert tenant.kube.get("Namespace", users) is not None
     claims = {each["metadata"]["name"] for each in tenant.kube.list("PersistentVolumeClaim", users)}
-    assert {"claim-gil", "claim-ada", "claim-bob"} <= claims
+    assert "claim-gil" in claims
     assert tenant.kube.list("Role", users) == []
