@@ -1,7 +1,7 @@
 """Budgets at work: what runs is known by who runs it, and a start that no budget has room for is refused in words.
 
-The hub decides by itself, from what it knows, so the answer takes milliseconds. It is one process and nothing is
-awaited between the look at a budget and the entry in the books: two starts at once cannot both take the last place.
+The hub decides by itself, from what it knows. It is one process and nothing is awaited between the look at a budget and
+the entry in the books: two starts at once cannot both take the last place.
 """
 
 from __future__ import annotations
