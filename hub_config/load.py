@@ -74,6 +74,7 @@ def read_facts(root: Path, values: Values) -> Facts:
         namespace=facts["namespace"],
         chart_name=facts["chartName"],
         names=MappingProxyType(facts["names"]),
+        hub_host=facts.get("hubHost"),
         hub_port=facts["hubPort"],
         proxy_api_port=facts["proxyApiPort"],
         authenticators=authenticators(),

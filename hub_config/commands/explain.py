@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from typing import Any
 
 from hub_config.base import ConfigurationError
@@ -84,6 +85,8 @@ def run(options: argparse.Namespace) -> int:
         print(*examined.findings, sep="\n", file=sys.stderr)
         return 1
     facts = offline_facts(options.release, options.namespace)
+    if examined.values.singleuser.namespace.name not in (None, options.namespace):
+        facts = replace(facts, hub_host=f"{facts.names['hub']}.{options.namespace}")
     visitor = Visitor(
         name=options.user,
         groups=tuple(options.group),

@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from hub_config.chart.common import ExtraFile, PodDisruptionBudget
 from hub_config.chart.hub_pod import DeploymentStrategy
+from hub_config.commands import tenancy
 from hub_config.places import Path
 from hub_config.traits import class_instead, pinned
 from hub_config.values import Values
@@ -195,6 +196,11 @@ def _not_yet(values: Values) -> Iterator[Broken]:
             yield Broken(key, said.sentence)
 
 
+def _tenancy(values: Values) -> Iterator[Broken]:
+    for each in (*tenancy.quotas(values), *tenancy.budgets(values)):
+        yield Broken(each.key, each.text, each.others)
+
+
 RULES: tuple[Rule, ...] = (
     _not_yet,
     _metadata,
@@ -206,4 +212,5 @@ RULES: tuple[Rule, ...] = (
     _classes,
     _profiles,
     _files,
+    _tenancy,
 )

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyterhub.spawner import SpawnException
 from jupyterhub.utils import maybe_future
 from traitlets import HasTraits, default
 
 from hub_config.profile_access import JsonMap, NotOfferedError, OfferedProfiles, check_choices
+from hub_config.runtime.refusal import Refused
 
 NOTHING_OFFERED = '<div id="nothing-offered"></div>'
 """The page of choices for a user without any: `templates/spawn.html` knows it and says what it means."""
@@ -29,7 +29,7 @@ class ProfileChoice(OfferedProfiles, HasTraits):
     _sorted_dict_values: Any
 
     async def load_user_options(self) -> None:
-        """Apply what was chosen. Raises `SpawnException`, which JupyterHub counts as no failure of the hub's."""
+        """Apply what was chosen. Raises `Refused`, which JupyterHub counts as no failure of the hub's."""
         try:
             await super().load_user_options()  # type: ignore[misc]
         except NotOfferedError as error:
@@ -86,8 +86,5 @@ class ProfileChoice(OfferedProfiles, HasTraits):
         return list(await maybe_future(profiles(self)) if callable(profiles) else profiles)
 
 
-def _refusal(error: NotOfferedError) -> SpawnException:
-    refusal = SpawnException(str(error), reason="profile", status_code=FORBIDDEN)
-    # What pages show; else they would begin with the name of the class (JupyterHub `format_exception`).
-    refusal.jupyterhub_message = str(error)
-    return refusal
+def _refusal(error: NotOfferedError) -> Refused:
+    return Refused(str(error), reason="profile", status_code=FORBIDDEN)

@@ -21,7 +21,9 @@ START_TIMEOUT = 20
 """`singleuser.startTimeout`: seconds until a start that gets nowhere is given up."""
 TELEPHONE: ViewportSize = {"width": 390, "height": 844}
 FAILURE_SECONDS = START_TIMEOUT + 40.0
+CONTACT = "workshop@example.org"
 VALUES: dict[str, Any] = {
+    "budgets": {"workshop": {"displayName": "the workshop", "servers": 1, "contact": CONTACT}},
     "singleuser": {
         "startTimeout": START_TIMEOUT,
         "memory": {"guarantee": "160M"},
@@ -76,7 +78,7 @@ VALUES: dict[str, Any] = {
             },
             {"display_name": "Graphics card", "slug": "gpu", "allowed_groups": ["staff"]},
         ],
-    }
+    },
 }
 
 
@@ -155,8 +157,8 @@ def test_who_is_offered_nothing_is_told_whom_to_ask(hub: Release, new_journey: N
 
 def test_a_start_that_fails_says_why(grace: Journey) -> None:
     choose(grace, "Simulation")
-    reason = grace.page.locator("#progress-log").get_by_text("Insufficient cpu").first
-    expect(reason, "Kubernetes' reason").to_be_attached(timeout=FAILURE_SECONDS * 1000)
+    reason = grace.page.locator("#progress-log").get_by_text("has too little free CPU").first
+    expect(reason, "the scheduler's reason").to_be_attached(timeout=FAILURE_SECONDS * 1000)
     expect(grace.page.locator("#progress-bar")).to_have_class(re.compile("bg-danger"), timeout=FAILURE_SECONDS * 1000)
     expect(reason).to_be_visible()
     expect(grace.page.get_by_role("heading", name="Your server could not start")).to_be_visible()
@@ -177,3 +179,21 @@ def test_another_profile_starts(grace: Journey) -> None:
 def test_the_pod_is_that_of_the_profile(hub: Release) -> None:
     pod = hub.user_pod(USER)
     assert pod["spec"]["containers"][0]["resources"]["limits"]["memory"] == str(4 * 1024**3)
+
+
+def test_a_start_beyond_the_budget_is_refused_in_words(new_journey: NewJourney, hub: Release) -> None:
+    """Grace's server is the one that the workshop may have."""
+    late = new_journey(hub)
+    late.go("/")
+    late.log_in("linus", hub.credentials()[USER_PASSWORD_KEY])
+    choose(late, "Small")
+    expect(late.page.get_by_role("heading", name="Your server could not start")).to_be_visible()
+    expect(late.page.get_by_role("alert").filter(visible=True)).to_have_text(
+        "The budget of the workshop has no room for this server: 1 of 1 server is running, one server of another "
+        f"person. Wait until somebody else has stopped theirs, or ask {CONTACT} for more."
+    )
+    expect(late.page.get_by_text("Event log")).to_be_hidden()
+    expect(late.page.get_by_text("Your server is starting up")).to_be_hidden()
+    late.shot("start-refused", doc=True)
+    late.page.get_by_role("button", name="Try again").click()
+    expect(late.page.get_by_role("radio", name="Small")).to_be_checked()
