@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from hub_config.chart.common import ExtraFile, PodDisruptionBudget
 from hub_config.chart.hub_pod import DeploymentStrategy
 from hub_config.meant import Path
+from hub_config.pod_security.contradictions import LEVEL_KEY, contradictions
 from hub_config.values import Values
 
 _LONGEST_PREFIX = 44
@@ -32,7 +33,13 @@ class Broken:
     @property
     def paths(self) -> list[Path]:
         """The keys as paths, the one that it is told under first."""
-        return [tuple(key.split(".")) for key in (self.key, *self.others)]
+        return [_path(key) for key in (self.key, *self.others)]
+
+
+def _path(key: str) -> Path:
+    """Return the path of a key such as `singleuser.initContainers[0]`."""
+    parts = re.findall(r"\[(\d+)\]|([^.\[\]]+)", key)
+    return tuple(int(index) if index else name for index, name in parts)
 
 
 Rule = Callable[[Values], Iterator[Broken]]
@@ -166,6 +173,12 @@ def _file(prefix: str, name: str, file: ExtraFile) -> Iterator[Broken]:
         yield Broken(key, f"{text}is in mountPath")
 
 
+def _security_level(values: Values) -> Iterator[Broken]:
+    for key, text in contradictions(values):
+        # The value itself may be a default: what was written, and so is shown, may be the level.
+        yield Broken(key, text, (LEVEL_KEY,))
+
+
 RULES: tuple[Rule, ...] = (
     _names,
     _login_of_registry,
@@ -175,4 +188,5 @@ RULES: tuple[Rule, ...] = (
     _classes,
     _profiles,
     _files,
+    _security_level,
 )

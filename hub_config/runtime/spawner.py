@@ -12,17 +12,17 @@ import contextlib
 from typing import Any
 from urllib.parse import urlsplit
 
-from kubespawner import KubeSpawner
 from kubespawner.spawner import PodReflector
 
 from hub_config.runtime.pod_watch import PodWatch
+from hub_config.runtime.secured import SecuredKubeSpawner
 
 PORT_LOOK_SECONDS = 0.05
 """Pause between two looks whether the server's port is open: nothing tells when a port of another host opens."""
 CONNECT_SECONDS = 1.0
 
 
-class PromptKubeSpawner(KubeSpawner):  # type: ignore[misc]  # KubeSpawner has no type information
+class PromptKubeSpawner(SecuredKubeSpawner):
     """See the module. Overrides three private methods of KubeSpawner 7.1; a test holds their names and meaning."""
 
     async def _start_reflector(self, *arguments: Any, reflector_class: Any, **named: Any) -> Any:

@@ -7,10 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from kubernetes_asyncio import client
-from kubespawner import KubeSpawner
 from traitlets.config import Config
 
 from hub_config.hub.app import SPAWNER
+from hub_config.pod_security.hardening import hardened
+from hub_config.runtime.secured import SecuredKubeSpawner
 
 _NAME = "preflight"
 _KUBESPAWNER = (SPAWNER, "kubespawner", "kubespawner.KubeSpawner")
@@ -28,8 +29,10 @@ async def user_pod(config: Config, api: client.ApiClient) -> dict[str, Any] | No
     quiet = logging.getLogger(__name__)
     quiet.setLevel(logging.CRITICAL)
     try:
-        spawner = KubeSpawner(user=user, hub=hub, config=config, log=quiet)
+        spawner = SecuredKubeSpawner(user=user, hub=hub, config=config, log=quiet)
         pod = api.sanitize_for_serialization(await spawner.get_pod_manifest())
+        if config.JupyterHub.spawner_class == SPAWNER:
+            pod = hardened(pod, spawner.hardening)
         await spawner.api.api_client.close()
     except Exception as error:  # noqa: BLE001 - whatever it is, it is no reason to refuse an install
         print(f"Whether users' pods are admitted was not asked: {type(error).__name__}: {error}")

@@ -11,12 +11,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from kubernetes_asyncio import client
-from kubespawner import KubeSpawner
 from traitlets.config import Config
 
 from hub_config import __version__, configure
 from hub_config.facts import Facts
 from hub_config.generate import default_values
+from hub_config.pod_security.hardening import Hardening, hardened
+from hub_config.runtime.secured import SecuredKubeSpawner
 from hub_config.values import Values
 
 NAMES = {name: name for name in ("hub", "proxy-api", "singleuser", "image-pull-secret", "hub-db-dir", "priority")}
@@ -65,18 +66,28 @@ def spawner_traits(own: Mapping[str, Any] | None = None) -> dict[str, Any]:
     return dict(composed(own).KubeSpawner)
 
 
-def spawner(config: Config, **user_options: Any) -> KubeSpawner:
-    """Return KubeSpawner for the user `ada`; there is no cluster."""
+def spawner(config: Config, **user_options: Any) -> SecuredKubeSpawner:
+    """Return our KubeSpawner for the user `ada`; there is no cluster."""
 
-    async def make() -> KubeSpawner:
+    async def make() -> SecuredKubeSpawner:
         user = SimpleNamespace(name="ada", id=1, url="/user/ada/", escaped_name="ada")
-        return KubeSpawner(_mock=True, user=user, config=config, user_options=user_options)
+        return SecuredKubeSpawner(_mock=True, user=user, config=config, user_options=user_options)
 
     return asyncio.run(make())
 
 
 def pod(own: Mapping[str, Any] | None = None, **user_options: Any) -> dict[str, Any]:
-    """Return the manifest, as the API gets it, that KubeSpawner makes for the user `ada` who chose `user_options`."""
+    """Return the manifest that KubeSpawner makes for the user `ada` who chose `user_options`, as the API gets it."""
+    return _pod(own, user_options)[0]
+
+
+def final_pod(own: Mapping[str, Any] | None = None, **user_options: Any) -> dict[str, Any]:
+    """Return `pod` as the hub's spawner asks for it: hardened."""
+    made, how = _pod(own, user_options)
+    return hardened(made, how)
+
+
+def _pod(own: Mapping[str, Any] | None, user_options: dict[str, Any]) -> tuple[dict[str, Any], Hardening]:
     made = spawner(composed(own), **user_options)
 
     async def manifest() -> Any:
@@ -85,8 +96,7 @@ def pod(own: Mapping[str, Any] | None = None, **user_options: Any) -> dict[str, 
         async with client.ApiClient() as api:
             return api.sanitize_for_serialization(found)
 
-    result: dict[str, Any] = asyncio.run(manifest())
-    return result
+    return asyncio.run(manifest()), made.hardening
 
 
 def container(own: Mapping[str, Any] | None = None, **user_options: Any) -> dict[str, Any]:

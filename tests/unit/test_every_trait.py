@@ -18,6 +18,7 @@ from traitlets.config import Config, Configurable
 
 from hub_config.base import Reader
 from hub_config.generate import default_values, reader_paths
+from hub_config.runtime.secured import SecuredKubeSpawner
 from tests.unit.composed import composed, spawner
 
 pytestmark = pytest.mark.unit
@@ -31,6 +32,7 @@ CLASSES: dict[str, type[Configurable]] = {
         CryptKeeper,
         JupyterHub,
         KubeSpawner,
+        SecuredKubeSpawner,
         SharedPasswordAuthenticator,
         Spawner,
     )
@@ -80,7 +82,7 @@ def test_every_trait_is_known(config: Config) -> None:
 def test_every_trait_takes_its_value(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONFIGPROXY_AUTH_TOKEN", "as-the-deployment-sets-it")
     for section in config:
-        made = spawner(config) if section == "KubeSpawner" else CLASSES[section](config=config)
+        made = spawner(config) if section.endswith("KubeSpawner") else CLASSES[section](config=config)
         for trait in config[section]:
             getattr(made, trait)  # traitlets validates what it has not yet looked at
 
