@@ -8,7 +8,7 @@ from typing import Any
 from traitlets.config import Config
 
 from hub_config.facts import Facts
-from hub_config.hub import app, auth, culling, database, pages, passthrough, proxy, services
+from hub_config.hub import app, auth, culling, database, login, pages, passthrough, proxy, services
 from hub_config.singleuser import (
     files,
     groups,
@@ -32,6 +32,7 @@ SLICES: tuple[Slice, ...] = (
     database.configure,
     proxy.configure,
     auth.configure,
+    login.configure,
     services.configure,
     culling.configure,
     pod.configure,

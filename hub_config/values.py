@@ -15,6 +15,7 @@ from hub_config.chart.routing import HttpRoute, Ingress
 from hub_config.hub.app import AppOptions, Debug
 from hub_config.hub.culling import Cull
 from hub_config.hub.database import Database
+from hub_config.hub.login import LoginOptions
 from hub_config.hub.passthrough import PassthroughOptions
 from hub_config.hub.services import ServiceOptions
 from hub_config.singleuser.files import FileOptions
@@ -30,7 +31,7 @@ from hub_config.singleuser.server import ServerOptions
 from hub_config.singleuser.storage import Storage
 
 
-class Hub(HubPod, ServiceOptions, PassthroughOptions, AppOptions):
+class Hub(HubPod, ServiceOptions, PassthroughOptions, LoginOptions, AppOptions):
     """JupyterHub: who may log in, what it allows, where it keeps its state."""
 
     db: Annotated[Database, Reader.HUB] = Database()

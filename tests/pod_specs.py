@@ -1,4 +1,4 @@
-"""Pods that a level of the Pod Security Standards refuses or admits: one rule each, for our checker and for Kubernetes'.
+"""Pods that a level of the Pod Security Standards refuses or admits: one rule each, for our checker and Kubernetes'.
 
 `POD_SPECS` maps a name to (the lowest level that admits it, a pod's spec, the first minor version of Kubernetes 1 whose
 admission has the rule).

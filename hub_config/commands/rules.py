@@ -173,6 +173,55 @@ def _file(prefix: str, name: str, file: ExtraFile) -> Iterator[Broken]:
         yield Broken(key, f"{text}is in mountPath")
 
 
+def _open_login(values: Values) -> Iterator[Broken]:
+    opened, ways = _who_gets_in(values), _ways_in(values)
+    if values.hub.allow_open_login or not opened or not ways:
+        return
+    yield Broken(
+        "hub.config.JupyterHub.authenticator_class",
+        f"{opened}, and {ways[0]} leads here from outside the cluster: choose another authenticator (shared-password "
+        "asks for a password that is made in the cluster), or write hub.allowOpenLogin: true if everybody may come in",
+        ("hub.allowOpenLogin", *ways),
+    )
+
+
+def _who_gets_in(values: Values) -> str:
+    """Return what lets everybody in, nothing when nothing does."""
+    name = str(values.hub.config.get("JupyterHub", {}).get("authenticator_class", ""))
+    native = values.hub.config.get("NativeAuthenticator", {})
+    if name in ("dummy", "jupyterhub.auth.DummyAuthenticator"):
+        return f"{name} lets everybody in as anybody, as administrators too"
+    if name in ("tmp", "tmpauthenticator.TmpAuthenticator"):
+        return f"{name} lets everybody in without a login"
+    is_native = name in ("native", "nativeauthenticator.NativeAuthenticator")
+    if is_native and native.get("open_signup"):
+        return f"{name} with open_signup lets everybody in who signs up"
+    return ""
+
+
+def _ways_in(values: Values) -> tuple[str, ...]:
+    """Return the keys that let people reach the hub from outside the cluster."""
+    public = values.proxy.service
+    ways = {
+        "proxy.service.type": public.type != "ClusterIP",
+        "proxy.service.externalIPs": bool(public.external_ips),
+        "hub.service.type": values.hub.service.type != "ClusterIP",
+        "ingress.enabled": values.ingress.enabled,
+        "httpRoute.enabled": values.http_route.enabled,
+    }
+    return tuple(key for key, leads in ways.items() if leads)
+
+
+def _subdomains(values: Values) -> Iterator[Broken]:
+    host = values.hub.subdomain_host
+    if host is None or not values.ingress.enabled or not values.ingress.tls or not host.startswith("https://"):
+        return
+    wanted = f"*.{host.removeprefix('https://').partition(':')[0]}"
+    if wanted not in (name for each in values.ingress.tls for name in each.get("hosts") or []):
+        text = f"has no certificate for the users' subdomains: add {wanted} to the hosts of one of them"
+        yield Broken("ingress.tls", text, ("hub.subdomainHost",))
+
+
 def _security_level(values: Values) -> Iterator[Broken]:
     for key, text in contradictions(values):
         # The value itself may be a default: what was written, and so is shown, may be the level.
@@ -188,5 +237,7 @@ RULES: tuple[Rule, ...] = (
     _classes,
     _profiles,
     _files,
+    _open_login,
+    _subdomains,
     _security_level,
 )

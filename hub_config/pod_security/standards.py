@@ -1,7 +1,7 @@
 """Kubernetes' Pod Security Standards: what a level forbids in a pod's spec, rule by rule.
 
-The rules are those of the admission plugin PodSecurity (Kubernetes Pod Security Standards, "Baseline" and "Restricted");
-a test on a cluster holds the two together. Of a whole pod also what is missing counts (`violations`); of a part, such as
+The rules are those of the admission plugin PodSecurity (Kubernetes Pod Security Standards, "Baseline", "Restricted"); a
+test on a cluster holds the two together. Of a whole pod also what is missing counts (`violations`); of a part, such as
 a container that a value brings, only what it says (`of_container`, `of_pod`, `of_volume`).
 """
 

@@ -1,4 +1,4 @@
-"""KubeSpawner whose pods are hardened, and held to a Pod Security level, once profiles, groups and hooks are through."""
+"""KubeSpawner whose pods are hardened and held to a Pod Security level, once profiles, groups and hooks are through."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Security(Model):
     read_only_root_filesystem: bool | None = None
     """Whether only volumes can be written to; null: where users cannot become root and the home is on a volume."""
     writable_paths: list[Annotated[str, Field(pattern="^/")]] = ["/tmp", "/var/tmp", "/run"]  # noqa: S108 - in a pod
-    """Folders that are empty, writable volumes where the root file system is read-only; they last as long as the pod."""
+    """Folders that are empty, writable volumes where the root file system is read-only; they go with the pod."""
     fs_group_change_policy: Literal["OnRootMismatch", "Always"] = "OnRootMismatch"
     """When a volume's files are given to `fsGid`: if its top folder is not yet, or at every start."""
     se_linux_options: SELinuxOptions = {}

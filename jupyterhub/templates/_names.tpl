@@ -18,6 +18,16 @@ Names of the release's resources: plain (`hub`), or with a prefix that `fullname
 {{ $prefix | empty | ternary (index . 1) (printf "%s-%s" $prefix (index . 1)) }}
 {{- end }}
 
+{{- /* The address whose subdomains users get, nothing without subdomains. */}}
+{{- define "jupyterhub.subdomain.host" -}}
+{{ dig "JupyterHub" "subdomain_host" "" .Values.hub.config | default .Values.hub.subdomainHost | default "" }}
+{{- end }}
+
+{{- /* Its host name. */}}
+{{- define "jupyterhub.subdomain.name" -}}
+{{ include "jupyterhub.subdomain.host" . | trimPrefix "https://" | trimPrefix "http://" | regexFind "^[^:/]+" }}
+{{- end }}
+
 {{- /* The Ingress is called like the release as a whole. */}}
 {{- define "jupyterhub.ingress.name" -}}
 {{ include "jupyterhub.fullname" . | default "jupyterhub" }}

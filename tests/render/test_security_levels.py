@@ -110,9 +110,8 @@ def test_what_a_pod_may_not_say_values_may_not_say(level: Level) -> None:
 
 def test_a_sentence_names_the_value_and_the_lowest_level_that_allows_it() -> None:
     own = {"singleuser": {"security": {"level": "restricted"}, "uid": 0, "storage": {"extraVolumes": {"n": NODE}}}}
+    forbids = "which singleuser.security.level: restricted forbids: remove it, or write singleuser.security.level:"
     assert told_by_helm(own) == [
-        "singleuser.storage.extraVolumes.n: volume node: hostPath, which singleuser.security.level: restricted forbids: "
-        "remove it, or write singleuser.security.level: privileged",
-        "singleuser.uid: runAsUser is 0, which singleuser.security.level: restricted forbids: remove it, or write "
-        "singleuser.security.level: baseline",
+        f"singleuser.storage.extraVolumes.n: volume node: hostPath, {forbids} privileged",
+        f"singleuser.uid: runAsUser is 0, {forbids} baseline",
     ]

@@ -110,6 +110,7 @@ def mount(root: Path, values: Mapping[str, Any], secret: Mapping[str, Any] | Non
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / "values" / "values.json").write_text(json.dumps(values), encoding="utf-8")
     (root / "values" / "facts.json").write_text(json.dumps({**FACTS, **facts}), encoding="utf-8")
+    (root / "values" / "front.json").write_text(json.dumps({"proxiesInFront": 0}), encoding="utf-8")
     if secret is not None:
         (root / "secret" / "values.json").write_text(json.dumps(secret), encoding="utf-8")
     return root

@@ -146,13 +146,11 @@ def test_the_pods_own_keys_win() -> None:
 def test_contradictions_end_the_configuration() -> None:
     with pytest.raises(ConfigurationError) as caught:
         composed(singleuser(security={"level": "restricted"}, uid=0, privileged=True, allowPrivilegeEscalation=True))
+    forbids = "which singleuser.security.level: restricted forbids: remove it, or write singleuser.security.level:"
     assert str(caught.value).splitlines() == [
-        "singleuser.uid: runAsUser is 0, which singleuser.security.level: restricted forbids: remove it, or write "
-        "singleuser.security.level: baseline",
-        "singleuser.privileged: privileged, which singleuser.security.level: restricted forbids: remove it, or write "
-        "singleuser.security.level: privileged",
-        "singleuser.allowPrivilegeEscalation: allowPrivilegeEscalation is not false, which singleuser.security.level: "
-        "restricted forbids: remove it, or write singleuser.security.level: baseline",
+        f"singleuser.uid: runAsUser is 0, {forbids} baseline",
+        f"singleuser.privileged: privileged, {forbids} privileged",
+        f"singleuser.allowPrivilegeEscalation: allowPrivilegeEscalation is not false, {forbids} baseline",
     ]
 
 

@@ -53,7 +53,7 @@ containers:
       {{- if .Values.debug.enabled }}
       - --log-level=debug
       {{- end }}
-      {{- if dig "JupyterHub" "subdomain_host" "" .Values.hub.config }}
+      {{- if include "jupyterhub.subdomain.host" . }}
       - --host-routing
       {{- end }}
       {{- range $chp.extraCommandLineFlags }}
