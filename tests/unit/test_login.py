@@ -66,6 +66,7 @@ async def main():
 asyncio.run(main())
 """
 ADMIN = CREDENTIALS["hub.config.SharedPasswordAuthenticator.admin_password"]
+WRONG = "not-the-password"
 USER = CREDENTIALS["hub.config.SharedPasswordAuthenticator.user_password"]
 
 
@@ -93,7 +94,8 @@ def visit(folder: Path, own: dict[str, Any], steps: list[dict[str, Any]]) -> lis
     return result
 
 
-def step(user: str = "ada", password: str = "wrong", address: str = "1.2.3.4", **more: Any) -> dict[str, Any]:
+def step(user: str = "ada", password: str = WRONG, address: str = "1.2.3.4", **more: Any) -> dict[str, Any]:
+    """Return a login: a new browser, who tries what, and from where."""
     headers = {"X-Forwarded-For": address, **more.pop("headers", {})}
     return {"user": user, "password": password, "headers": headers, **more}
 

@@ -16,6 +16,7 @@ class Clock:
     now = 1000.0
 
     def __call__(self) -> float:
+        """Return the time, in seconds."""
         return self.now
 
 
@@ -27,15 +28,18 @@ class Door:
         self.failures = Failures(Limits(60, per_user_and_address=3, per_user=6, per_address=9), self.clock)
 
     def wrong(self, user: str, address: str, times: int = 1) -> None:
+        """Try a wrong password, once a second."""
         for _ in range(times):
             self.failures.begin(user, address)
             self.failures.fail(user, address)
             self.clock.now += 1
 
     def right(self, user: str, address: str) -> None:
+        """Try the right password."""
         self.failures.forgive(user, address, self.failures.begin(user, address))
 
     def wait(self, user: str, address: str, *, known: bool = True) -> int:
+        """Return the seconds that the user has to wait."""
         return self.failures.wait(user, address, is_known=known)
 
 

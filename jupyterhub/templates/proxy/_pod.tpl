@@ -24,6 +24,7 @@ spec:
 {{- $hub := printf "http://%s:8081" (include "jupyterhub.name" (list . "hub")) -}}
 automountServiceAccountToken: false
 terminationGracePeriodSeconds: 60
+{{ include "jupyterhub.podSecurity" . }}
 {{- if .Values.scheduling.podPriority.enabled }}
 priorityClassName: {{ include "jupyterhub.priority.name" . | quote }}
 {{- end }}
