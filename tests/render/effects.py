@@ -37,6 +37,7 @@ class Effect:
 
 NO_EFFECT = {
     "enabled": "is for parent charts",
+    "hub.allowOpenLogin": "lets values be that are refused otherwise",
     "httpRoute.enabled": "is false",
     "prePuller.hook.pullOnlyOnChanges": "is there so that values of Zero to JupyterHub are taken",
     "proxy.https.enabled": "is false",

@@ -1,4 +1,4 @@
-"""kube-score and checkov have nothing to say about the default render that is not argued in `scanner_exceptions.yaml`."""
+"""What kube-score and checkov find in the default render is argued in `scanner_exceptions.yaml`, or the test fails."""
 
 from __future__ import annotations
 
