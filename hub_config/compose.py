@@ -60,8 +60,16 @@ def configure(values: Values, facts: Facts) -> Config:
     for one in SLICES:
         join(config, one(values, facts))
     for section, traits in passthrough.configure(values, facts).items():
-        config[section].update(traits)
+        config[section].update(_with_ours(traits, config[section]))
     return config
+
+
+def _with_ours(traits: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
+    """Return `traits` with the keys of our own in `tornado_settings`, a bag of things that have nothing in common."""
+    settings = traits.get("tornado_settings")
+    if not isinstance(settings, dict):
+        return traits
+    return {**traits, "tornado_settings": {**ours.get("tornado_settings", {}), **settings}}
 
 
 def join(into: dict[str, Any], more: dict[str, Any], path: str = "c") -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from traitlets.config import Config
@@ -56,7 +57,18 @@ def _check_name_is_free(values: Values) -> None:
 
 
 def _variable(name: str, value: str | JsonMap) -> str | JsonMap:
-    """Return what KubeSpawner's `environment` takes: a text, or a Kubernetes `EnvVar` with its name."""
+    """Return what KubeSpawner's `environment` takes: a text, or a Kubernetes `EnvVar` with its name.
+
+    Raises `ConfigurationError`, without the value, for braces that KubeSpawner would trip over at each start.
+    """
+    text = value if isinstance(value, str) else value.get("value", "")
+    try:
+        list(Formatter().parse(str(text)))
+    except ValueError:
+        raise ConfigurationError(
+            f"singleuser.extraEnv.{name}: KubeSpawner fills in what stands in braces, such as {{username}}: "
+            "write {{ and }} for braces themselves"
+        ) from None
     return value if isinstance(value, str) else {"name": name, **value}
 
 

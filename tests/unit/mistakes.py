@@ -198,6 +198,7 @@ PROFILES: list[Mistake] = [
 
 STRICTER: list[Mistake] = [
     # What Helm takes and only a hub or a user would trip over.
+    ("singleuser: {extraEnv: {TOKEN: 'a{b'}}", "singleuser.extraEnv.TOKEN", "write {{ and }} for braces themselves"),
     ("hub: {config: {JupyterHub: {services: []}}}", "hub.config.JupyterHub.services", "write services in hub.services"),
     (
         "hub: {config: {JupyterHub: {authenticator_class: gitub}}}",
