@@ -17,7 +17,6 @@ pytestmark = pytest.mark.unit
     ("section", "trait", "value"),
     [
         ("JupyterHub", "base_url", "/other/"),
-        ("JupyterHub", "tornado_settings", {"headers": {}}),
         ("KubeSpawner", "mem_guarantee", "2G"),
         ("KubeSpawner", "tolerations", []),
         ("KubeSpawner", "working_dir", "/srv"),
