@@ -116,6 +116,6 @@ def _of_traits(key: str, traits: Part) -> Iterator[Said]:
 def _each(key: str, kind: Kind, parts: Any) -> Iterator[Said]:
     """Yield the items of a list, or of a map from any name to an item."""
     if isinstance(parts, Mapping):
-        yield from ((f"{key}.{name}", kind, part) for name, part in parts.items())
+        yield from ((f"{key}.{name}", kind, part) for name, part in parts.items() if part is not None)
     else:
         yield from ((f"{key}[{index}]", kind, part) for index, part in enumerate(parts or []))

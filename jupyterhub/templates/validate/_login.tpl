@@ -6,7 +6,7 @@ Checks of who gets in: the same rules as in hub_config/commands/rules.py. Return
 {{- $problems := list }}
 {{- $opened := include "jupyterhub.login.opened" . }}
 {{- $ways := list }}
-{{- if ne .Values.proxy.service.type "ClusterIP" }}{{ $ways = append $ways "proxy.service.type" }}{{ end }}
+{{- if ne (include "jupyterhub.public.type" . | trim) "ClusterIP" }}{{ $ways = append $ways "proxy.service.type" }}{{ end }}
 {{- if .Values.proxy.service.externalIPs }}{{ $ways = append $ways "proxy.service.externalIPs" }}{{ end }}
 {{- if ne .Values.hub.service.type "ClusterIP" }}{{ $ways = append $ways "hub.service.type" }}{{ end }}
 {{- if .Values.ingress.enabled }}{{ $ways = append $ways "ingress.enabled" }}{{ end }}

@@ -104,8 +104,10 @@ as in hub_config/pod_security/. Each returns JSON.
 {{- $parts := index . 2 | default list }}
 {{- $said := list }}
 {{- range $at, $part := $parts }}
+{{- if not (kindIs "invalid" $part) }}
 {{- $where := kindIs "map" $parts | ternary (printf "%s.%v" $key $at) (printf "%s[%v]" $key $at) }}
 {{- $said = append $said (dict "key" $where "kind" $kind "part" $part) }}
+{{- end }}
 {{- end }}
 {{- $said | toJson }}
 {{- end }}
