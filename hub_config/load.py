@@ -36,8 +36,10 @@ from hub_config.values import Values
 SNIPPETS = Path("/usr/local/etc/jupyterhub/jupyterhub_config.d")
 
 
-def load_jupyterhub_config(config: Config, root: Path = MOUNTED, snippets: Path = SNIPPETS) -> None:
+def load_jupyterhub_config(config: Config, root: Path = MOUNTED, snippets: Path = SNIPPETS) -> tuple[Values, Facts]:
     """Fill `config` from the values mounted below `root`, then run the files in `snippets` and `hub.extraConfig`.
+
+    Returns the values and facts.
 
     Called by `jupyterhub_config.py` with JupyterHub's own `c`. A mistake in the values ends the process with a message
     and without a traceback: the hub must not run with half of its configuration.
@@ -53,6 +55,7 @@ def load_jupyterhub_config(config: Config, root: Path = MOUNTED, snippets: Path 
     except ConfigurationError as error:
         print(f"The hub cannot start with these values:\n{error}", file=sys.stderr)
         sys.exit(1)
+    return values, facts
 
 
 def read_values(root: Path) -> Values:

@@ -18,6 +18,7 @@ from hub_config.hub.app import AppOptions, Debug
 from hub_config.hub.budgets import Budget
 from hub_config.hub.culling import Cull
 from hub_config.hub.database import Database
+from hub_config.hub.login import LoginOptions
 from hub_config.hub.passthrough import PassthroughOptions
 from hub_config.hub.services import ServiceOptions
 from hub_config.singleuser.files import FileOptions
@@ -36,7 +37,7 @@ from hub_config.singleuser.storage import Storage
 from hub_config.singleuser.volumes import ExtraVolumes
 
 
-class Hub(HubPod, ServiceOptions, PassthroughOptions, AppOptions):
+class Hub(HubPod, ServiceOptions, PassthroughOptions, LoginOptions, AppOptions):
     """JupyterHub: who may log in, what it allows, where it keeps its state."""
 
     db: Annotated[Database, Reader.HUB] = Database()

@@ -16,6 +16,7 @@ from traitlets.config import Config
 from hub_config.base import ConfigurationError
 from hub_config.compose import configure
 from hub_config.facts import Facts
+from hub_config.pod_security.hardening import Hardening, hardened
 from hub_config.profile_access import NotOfferedError, OfferedProfiles
 from hub_config.values import Values
 
@@ -77,7 +78,8 @@ def objects(values: Values, facts: Facts, visitor: Visitor) -> Objects:
         claim = spawner.get_pvc_manifest() if spawner.storage_pvc_ensure else None
         async with client.ApiClient() as api:
             sanitize = api.sanitize_for_serialization
-            return Objects(sanitize(pod), None if claim is None else sanitize(claim))
+            how = _hardening(spawner)
+            return Objects(hardened(sanitize(pod), how), None if claim is None else sanitize(claim))
 
     with _without_cluster(library):
         return asyncio.run(make())
@@ -89,6 +91,17 @@ def is_admin(config: Config, visitor: Visitor) -> bool:
     users = {name for traits in classes for name in traits.get("admin_users", ())}
     groups = {name for traits in classes for name in traits.get("admin_groups", ())}
     return visitor.name in users or not groups.isdisjoint(visitor.groups)
+
+
+def _hardening(spawner: Any) -> Hardening:
+    """Return how the hub's spawner will harden the pod; a profile or group may have set its traits on this one."""
+    ours = {**spawner.config.SecuredKubeSpawner, **vars(spawner)}
+    return Hardening(
+        level=ours["security_level"],
+        read_only_root=ours["read_only_root"],
+        writable_paths=tuple(ours["writable_paths"]),
+        home=ours["home_mount_path"],
+    )
 
 
 def _spawner(kind: Any, orm: Any, values: Values, facts: Facts, visitor: Visitor) -> Any:

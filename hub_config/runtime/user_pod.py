@@ -8,10 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from kubernetes_asyncio import client
-from kubespawner import KubeSpawner
 from traitlets.config import Config
 
 from hub_config.hub.app import SPAWNER
+from hub_config.pod_security.hardening import hardened
+from hub_config.runtime.secured import SecuredKubeSpawner
 
 _NAME = "preflight"
 _KUBESPAWNER = (SPAWNER, "kubespawner", "kubespawner.KubeSpawner")
@@ -45,9 +46,11 @@ async def _pod(
     own = deepcopy(config)
     own.KubeSpawner.profile_list = profiles
     try:
-        spawner = KubeSpawner(user=user, hub=hub, config=own, log=quiet)
+        spawner = SecuredKubeSpawner(user=user, hub=hub, config=own, log=quiet)
         await spawner.load_user_options()
         pod = api.sanitize_for_serialization(await spawner.get_pod_manifest())
+        if config.JupyterHub.spawner_class == SPAWNER:
+            pod = hardened(pod, spawner.hardening)
         await spawner.api.api_client.close()
     except Exception as error:  # noqa: BLE001 - whatever it is, it is no reason to refuse an install
         print(f"Whether the pod {name} is admitted was not asked: {type(error).__name__}: {error}")

@@ -31,6 +31,7 @@ spec:
       restartPolicy: Never
       serviceAccountName: {{ .account | quote }}
       automountServiceAccountToken: true
+      {{- include "jupyterhub.podSecurity" $root | nindent 6 }}
       {{- with .settings.nodeSelector }}
       nodeSelector: {{ toJson . }}
       {{- end }}

@@ -6,6 +6,14 @@ Parts of pods that several pods share.
 {{ .tag | empty | ternary .name (printf "%s:%s" .name .tag) }}
 {{- end }}
 
+{{- /* What a pod says for all its containers, those that others add included. */}}
+{{- define "jupyterhub.podSecurity" -}}
+securityContext:
+  runAsNonRoot: true
+  seccompProfile:
+    type: RuntimeDefault
+{{- end }}
+
 {{- /* (list $ image) -> `imagePullSecrets` of a pod: the chart's own, the release's, the image's. */}}
 {{- define "jupyterhub.imagePullSecrets" -}}
 {{- $root := index . 0 }}

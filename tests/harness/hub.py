@@ -137,9 +137,9 @@ def seconds_until_ok(url: str, *, timeout: float, headers: dict[str, str] | None
         return time.monotonic() - begin
 
 
-def log_in(url: str, user: str, password: str) -> httpx.Client:
+def log_in(url: str, user: str, password: str, headers: dict[str, str] | None = None) -> httpx.Client:
     """Fill in the login form as a browser does; return the client with its cookies. Raises `LoginRefusedError`."""
-    browser = httpx.Client(base_url=url, timeout=REQUEST_SECONDS)
+    browser = httpx.Client(base_url=url, timeout=REQUEST_SECONDS, headers=headers)
     form = browser.get("/hub/login", follow_redirects=True)
     form.raise_for_status()
     fields = {"username": user, "password": password, "_xsrf": xsrf(browser)}

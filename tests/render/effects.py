@@ -66,6 +66,7 @@ NO_EFFECT = {
     },
     "scheduling.podPriority.userPlaceholderPriority": "belongs to a part that the chart does not have yet",
     "enabled": "is for parent charts",
+    "hub.allowOpenLogin": "lets values be that are refused otherwise",
     "prePuller.hook.pullOnlyOnChanges": "is there so that values of Zero to JupyterHub are taken",
     "proxy.service.disableHttpPort": "is false",
     "global.safeToShowValues": "is there so that values of Zero to JupyterHub are taken",

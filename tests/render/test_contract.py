@@ -19,7 +19,7 @@ from tests.render.chart import CHART, Manifest, Rendered, at, nested, render, te
 
 pytestmark = pytest.mark.render
 SECRETS = ("env-secret", "text-secret", "db-secret", "service-secret", "user-secret", "file-secret", "aa11")
-TMP = "/tmp"  # noqa: S108 - a mount in a container
+TMP = "/tmp"
 TOKEN = "hub.config.ConfigurableHTTPProxy.auth_token"
 
 

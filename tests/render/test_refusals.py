@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from hub_config.commands.rules import broken
 from hub_config.generate import not_null_paths
 from hub_config.z2jh_keys import GONE, TAKEN, NotYet
-from tests.render.chart import merged, nested, template
+from tests.render.chart import merged, nested, render, template
+from tests.unit.composed import values
 
 pytestmark = pytest.mark.render
 
@@ -172,6 +174,11 @@ BY_CHART = [
     ),
     ("hub.service.ports.nodePort", 30881, "hub.service.ports.nodePort: a Service of type ClusterIP"),
     ("hub.service.loadBalancerIP", "10.0.0.1", "hub.service.loadBalancerIP: has a meaning with a load balancer only"),
+    (
+        "singleuser.security",
+        {"level": "baseline", "appArmorProfile": {"type": "Unconfined"}},
+        "appArmorProfile Unconfin",
+    ),
     ("singleuser.privileged", True, "singleuser.privileged: Kubernetes refuses a privileged container without"),
     (
         "singleuser.profileList",
@@ -184,6 +191,81 @@ BY_CHART = [
         "singleuser.groupOverrides.a: spawner_override: profile_list would not be shown: write allowed_groups",
     ),
 ]
+
+
+OPEN = {
+    "dummy": {"JupyterHub": {"authenticator_class": "dummy"}},
+    "dummy with a password": {
+        "JupyterHub": {"authenticator_class": "jupyterhub.auth.DummyAuthenticator"},
+        "DummyAuthenticator": {"password": "x"},
+    },
+    "tmp": {"JupyterHub": {"authenticator_class": "tmp"}, "Authenticator": {"allow_all": True}},
+    "native": {"JupyterHub": {"authenticator_class": "native"}, "NativeAuthenticator": {"open_signup": True}},
+}
+CLOSED = {
+    "nothing said": {},
+    "shared-password": {"JupyterHub": {"authenticator_class": "shared-password"}, "Authenticator": {"allow_all": True}},
+    "native": {"JupyterHub": {"authenticator_class": "native"}},
+    "github": {"JupyterHub": {"authenticator_class": "github"}, "GitHubOAuthenticator": {"allow_all": True}},
+}
+WAYS_IN: list[dict[str, Any]] = [
+    nested("proxy.service.loadBalancerIP", "7.7.7.7"),
+    nested("proxy.service.nodePorts.http", 30080),
+    nested("proxy.service.type", "LoadBalancer"),
+    nested("proxy.service.type", "NodePort"),
+    nested("proxy.service.externalIPs", ["7.7.7.7"]),
+    nested("hub.service.type", "NodePort"),
+    nested("ingress.enabled", True),
+]
+
+
+@pytest.mark.parametrize("way", WAYS_IN, ids=str)
+@pytest.mark.parametrize("who", OPEN)
+def test_an_open_door_is_refused(who: str, way: dict[str, Any]) -> None:
+    own = merged({"hub": {"config": OPEN[who]}}, way)
+    said = template(own).error
+    sentences = [f"{each.key}: {each.text}" for each in broken(values(own))]
+    assert len(sentences) == 1
+    assert sentences[0] in said
+    assert "leads here from outside the cluster" in said
+    assert "write hub.allowOpenLogin: true if everybody may come in" in said
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        *({"hub": {"config": config}} for config in OPEN.values()),
+        *(merged({"hub": {"config": config}}, WAYS_IN[-1]) for config in CLOSED.values()),
+        merged({"hub": {"config": OPEN["dummy"], "allowOpenLogin": True}}, WAYS_IN[0]),
+    ],
+)
+def test_a_door_that_is_closed_or_meant_to_be_open_is_fine(own: dict[str, Any]) -> None:
+    answer = template(own)
+    assert answer.code == 0, answer.error
+    assert broken(values(own)) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "tls", "fine"),
+    [
+        ("https://hub.example.org", [{"hosts": ["hub.example.org"]}], False),
+        ("https://hub.example.org:8443", [{"secretName": "a"}], False),
+        ("https://hub.example.org", [{"hosts": ["hub.example.org"]}, {"hosts": ["*.hub.example.org"]}], True),
+        ("https://hub.example.org", [], True),
+        ("http://hub.example.org", [{"hosts": ["hub.example.org"]}], True),
+    ],
+)
+def test_subdomains_need_a_certificate(host: str, tls: list[dict[str, Any]], fine: bool) -> None:
+    ingress = {"enabled": True, "hosts": ["hub.example.org"], "tls": tls}
+    own: dict[str, Any] = {"hub": {"subdomainHost": host}, "ingress": ingress}
+    answer = template(own)
+    assert (answer.code == 0) is fine, answer.error
+    assert [each.text in answer.error for each in broken(values(own))] == [True] * (not fine)
+    if fine:
+        (made,) = render(own).all("Ingress")
+        assert [rule.get("host") for rule in made["spec"]["rules"]] == ["hub.example.org", "*.hub.example.org"]
+        args = render(own).get("Deployment", "proxy")["spec"]["template"]["spec"]["containers"][0]["args"]
+        assert "--host-routing" in args
 
 
 def test_every_key_of_zero_to_jupyterhub_that_is_refused_is_named_with_what_to_write_instead() -> None:

@@ -277,6 +277,7 @@ PROFILES: list[Mistake] = [
 STRICTER: list[Mistake] = [
     *DEEP,
     # What Helm takes and only a hub or a user would trip over.
+    ("singleuser: {extraEnv: {TOKEN: 'a{b'}}", "singleuser.extraEnv.TOKEN", "write {{ and }} for braces themselves"),
     ("hub: {config: {JupyterHub: {services: []}}}", "hub.config.JupyterHub.services", "write services in hub.services"),
     (
         "hub: {config: {JupyterHub: {authenticator_class: gitub}}}",
@@ -308,4 +309,41 @@ YAML: list[Mistake] = [
     ("custom: {a: .inf}", "custom.a", "is no number that Helm takes"),
 ]
 
-MISTAKES = [*KEYS, *LEVELS, *TYPES, *CHOICES, *KUBERNETES, *TOGETHER, *PROFILES, *OVERRIDES, *STRICTER, *YAML]
+SECURITY: list[Mistake] = [
+    (
+        "singleuser: {security: {level: restricted}, uid: 0}",
+        "singleuser.uid",
+        "runAsUser is 0, which singleuser",
+    ),
+    ("singleuser: {security: {level: strict}}", "singleuser.security.level", "strict"),
+    ("singleuser: {security: {writablePaths: [tmp]}}", "singleuser.security.writablePaths[0]", ""),
+    ("hub: {subdomainHost: hub.example.org}", "hub.subdomainHost", ""),
+    (
+        "hub: {config: {JupyterHub: {authenticator_class: dummy}}}\nproxy: {service: {type: LoadBalancer}}",
+        "hub.config.JupyterHub.authenticator_class",
+        "dummy lets everybody in as anybody, as administrators too, and proxy.service.type leads here",
+    ),
+    (
+        _file("""
+            singleuser:
+              security: {level: baseline}
+              initContainers: [{name: a, image: b, securityContext: {privileged: true}}]
+        """),
+        "singleuser.initContainers[0]",
+        "privileged, which singleuser.security.level: baseline forbids",
+    ),
+]
+
+MISTAKES = [
+    *SECURITY,
+    *KEYS,
+    *LEVELS,
+    *TYPES,
+    *CHOICES,
+    *KUBERNETES,
+    *TOGETHER,
+    *PROFILES,
+    *OVERRIDES,
+    *STRICTER,
+    *YAML,
+]

@@ -24,6 +24,7 @@ spec:
 {{- $hub := printf "http://%s:8081" (include "jupyterhub.name" (list . "hub")) -}}
 automountServiceAccountToken: false
 terminationGracePeriodSeconds: 60
+{{ include "jupyterhub.podSecurity" . }}
 {{- if .Values.scheduling.podPriority.enabled }}
 priorityClassName: {{ include "jupyterhub.priority.name" . | quote }}
 {{- end }}
@@ -53,7 +54,7 @@ containers:
       {{- if .Values.debug.enabled }}
       - --log-level=debug
       {{- end }}
-      {{- if dig "JupyterHub" "subdomain_host" "" .Values.hub.config }}
+      {{- if include "jupyterhub.subdomain.host" . }}
       - --host-routing
       {{- end }}
       {{- range $chp.extraCommandLineFlags }}
