@@ -10,7 +10,7 @@ RUN := $(VENV)/bin/python
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 26
 
-up: $(READY)  ## a cluster with JupyterHub on it (CLUSTER=auto|k3d|embedded|current, KUBE_VERSION, VALUES, RELEASE, NAMESPACE)
+up: $(READY)  ## a cluster with JupyterHub on it (CLUSTER=auto|k3d|embedded|current, KUBE_VERSION, NETWORK_POLICY=cilium|none, CLUSTER_INSTANCE, VALUES, RELEASE, NAMESPACE)
 	@$(RUN) -m ci up
 
 down: $(READY)  ## remove that cluster and everything in it

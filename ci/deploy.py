@@ -8,6 +8,7 @@ import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -74,7 +75,7 @@ def kubectl(cluster: Cluster, *words: str, check: bool = True) -> str:
 def check_port_is_free(cluster: Cluster, release: Release) -> None:
     """Raise `CiError` when another program listens on the node port: people would meet that program instead."""
     port = release.node_port()
-    if port is None or cluster.name == "current":
+    if port is None or cluster.name == "current" or not _on_this_machine(cluster, port):
         return
     with socket.socket() as probe:
         probe.settimeout(1)
@@ -84,6 +85,10 @@ def check_port_is_free(cluster: Cluster, release: Release) -> None:
             f"port {port} is in use by another program: end it, or choose another port under "
             f"proxy.service.nodePorts.http in {release.values}"
         )
+
+
+def _on_this_machine(cluster: Cluster, port: int) -> bool:
+    return urlsplit(cluster.address(port)).hostname == "127.0.0.1"
 
 
 def _is_ours(cluster: Cluster, port: int) -> bool:
@@ -113,7 +118,8 @@ def tell(cluster: Cluster, release: Release) -> None:
         password = "(see the notes: helm get notes)"  # noqa: S105 - a hint
     address = cluster.address(port) if port else "see `helm get notes`: the values name no node port"
     exports = "\n".join(f"    export {name}={_in_front(value)}" for name, value in cluster.environment().items())
-    tunnel = f"    ssh -L {port}:127.0.0.1:{port} THIS-MACHINE     then open http://127.0.0.1:{port}" if port else ""
+    target = urlsplit(address).hostname
+    tunnel = f"    ssh -L {port}:{target}:{port} THIS-MACHINE     then open http://127.0.0.1:{port}" if port else ""
     where = f"-n {release.namespace}"
     say(
         f"""JupyterHub is up.

@@ -10,6 +10,7 @@ from hub_config.base import JsonMap, Model, Reader
 from hub_config.chart.common import PullSecrets
 from hub_config.chart.hub_pod import HubPod
 from hub_config.chart.image_puller import PrePuller
+from hub_config.chart.network import ReleaseNetwork
 from hub_config.chart.preflight import Preflight
 from hub_config.chart.proxy_pod import Proxy
 from hub_config.chart.quota import LimitRange, Quota
@@ -108,6 +109,8 @@ class Values(Model):
     """What each user gets: image, resources, storage, choices."""
     scheduling: Scheduling = Scheduling()
     """Which nodes the pods run on."""
+    network_policy: ReleaseNetwork = ReleaseNetwork()
+    """What holds for the network of all pods; hub, proxy and user pods each have a `networkPolicy` of their own too."""
     pre_puller: PrePuller = PrePuller()
     """Pulling images before users need them."""
     preflight: Preflight = Preflight()

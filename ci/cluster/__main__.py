@@ -9,6 +9,7 @@ import sys
 
 from ci.cluster.choice import BACKENDS, choose
 from ci.cluster.embedded.cluster import Embedded
+from ci.cluster.embedded.settings import Settings
 from ci.progress import CiError, step
 
 
@@ -29,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _do(command: str, backend: str) -> None:
     if command == "build":
         with step("Building what the embedded cluster needs"):
-            Embedded(os.environ.get("KUBE_VERSION")).build()
+            Embedded(os.environ.get("KUBE_VERSION"), Settings.from_environment()).build()
         return
     cluster = choose(backend)
     if command == "up":

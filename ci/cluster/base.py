@@ -8,6 +8,8 @@ from pathlib import Path
 
 NAME = "jupyterhub-chart"
 """Name of the clusters that this package makes: k3d's cluster and the embedded cluster's only node."""
+PUBLISHED = range(30080, 30100)
+"""Node ports that this machine reaches at 127.0.0.1; others are reached at the node's own address."""
 
 
 class Cluster(ABC):

@@ -9,6 +9,7 @@ from ci import engine
 from ci.cluster.base import Cluster
 from ci.cluster.current import Current
 from ci.cluster.embedded.cluster import Embedded
+from ci.cluster.embedded.settings import Settings
 from ci.cluster.k3d import K3d
 from ci.progress import CiError
 
@@ -26,7 +27,7 @@ def choose(backend: str, kube_version: str | None = None) -> Cluster:
     if backend == "k3d":
         return K3d(version)
     if backend == "embedded":
-        return Embedded(version)
+        return Embedded(version, Settings.from_environment())
     if backend == "current":
         return Current()
     raise CiError(f"CLUSTER={backend}: unknown; write one of {', '.join(BACKENDS)}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ci.cache import cache_root
 from ci.cluster import docker
-from ci.cluster.base import NAME, Cluster
+from ci.cluster.base import NAME, PUBLISHED, Cluster
 from ci.cluster.embedded.pins import DEFAULT_KUBERNETES, kubernetes
 from ci.cluster.tools import path_with_tools, tools
 from ci.progress import CiError, CommandError, run, step
@@ -21,8 +21,6 @@ CREATE_TIMEOUT = 300.0
 PULL_TIMEOUT = 300.0
 IMPORT_TIMEOUT = 900.0
 TIMEOUT = 60.0
-PUBLISHED = range(30080, 30100)
-"""Node ports that k3d.yaml publishes at 127.0.0.1."""
 
 
 class K3d(Cluster):

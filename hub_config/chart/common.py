@@ -120,8 +120,11 @@ class EgressAllowRules(Model):
     """Allow the DNS ports (53) of private addresses."""
     non_private_ips: Annotated[bool, Field(alias="nonPrivateIPs")] = True
     """Allow all addresses but private ones and the metadata server: the internet."""
+    web_ports_non_private_ips: Annotated[bool, Field(alias="webPortsNonPrivateIPs")] = False
+    """Allow the web's ports (80 and 443) of those addresses; `nonPrivateIPs` allows all ports."""
     private_ips: Annotated[bool, Field(alias="privateIPs")] = False
-    """Allow private addresses (`10.0.0.0/8`, `172.16.0.0/12`, `192.168.0.0/16`): nodes, pods, the office."""
+    """Allow private addresses (`10.0.0.0/8`, `172.16.0.0/12`, `192.168.0.0/16`, `100.64.0.0/10`): nodes, pods, the
+    office."""
 
 
 class NetworkPolicy(Model):

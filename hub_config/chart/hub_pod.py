@@ -109,9 +109,10 @@ class HubPod(Model):
     pdb: PodDisruptionBudget = PodDisruptionBudget()
     """The hub's PodDisruptionBudget."""
     network_policy: NetworkPolicy = NetworkPolicy(
-        egress_allow_rules=EgressAllowRules(cloud_metadata_server=True, private_ips=True)
+        egress_allow_rules=EgressAllowRules(non_private_ips=False, web_ports_non_private_ips=True)
     )
-    """Which traffic may reach and leave the hub."""
+    """Which traffic may reach and leave the hub. The ports of the database and of the identity provider are open
+    without a rule: they are taken from `hub.db` and `hub.config`."""
     liveness_probe: Probe = Probe(initial_delay_seconds=300)
     """Restarts a hub that no longer answers; late enough for a long database upgrade."""
     readiness_probe: Probe = Probe(period_seconds=2, failure_threshold=1000, timeout_seconds=1)

@@ -77,10 +77,11 @@ class Chp(Model):
     tolerations: list[Toleration] = []
     """Tolerations of the proxy's pod, besides `scheduling.corePods.tolerations`."""
     network_policy: NetworkPolicy = NetworkPolicy(
-        egress_allow_rules=EgressAllowRules(cloud_metadata_server=True, private_ips=True),
+        egress_allow_rules=EgressAllowRules(non_private_ips=False),
         allowed_ingress_ports=["http", "https"],
     )
-    """Which traffic may reach and leave the proxy."""
+    """Which traffic may reach and leave the proxy. The ports of services are open without a rule: they are taken from
+    the addresses in `hub.services`."""
     pdb: PodDisruptionBudget = PodDisruptionBudget()
     """The proxy's PodDisruptionBudget."""
     liveness_probe: Probe = Probe(initial_delay_seconds=60)

@@ -25,7 +25,10 @@ from hub_config.values import Values
 from hub_config.z2jh_keys import Idle, switched_on
 
 _ROUNDS = 50
-_NAMES = ("hub", "hub-credentials", "hub-db-dir", "image-pull-secret", "priority", "proxy-api", "singleuser")
+_NAMES = (
+    *("hub", "hub-credentials", "hub-db-dir", "image-pull-secret", "priority"),
+    *("proxy-api", "proxy-public", "singleuser"),
+)
 _KEY_FIRST = re.compile(r"([A-Za-z][\w.\[\]-]*): (.*)", re.DOTALL)
 _VERSIONS = ("tag", "version", "image")
 

@@ -91,6 +91,23 @@ def _login_of_registry(values: Values) -> Iterator[Broken]:
         )
 
 
+def _network(values: Values) -> Iterator[Broken]:
+    network = values.network_policy
+    needed = {"networkPolicy.enabled": network.enabled, "preflight.enabled": values.preflight.enabled}
+    if network.required and not all(needed.values()):
+        lacking = " and ".join(key for key, there in needed.items() if not there)
+        yield Broken(
+            "networkPolicy.required",
+            f"the preflight job finds out whether policies are enforced, which needs {lacking}: true",
+            tuple(needed),
+        )
+    if not network.kubernetes_api.ports:
+        yield Broken(
+            "networkPolicy.kubernetesApi.ports",
+            "without a port the hub reaches no Kubernetes API: write the API server's, such as 6443",
+        )
+
+
 def _disruption(values: Values) -> Iterator[Broken]:
     budgets: dict[str, PodDisruptionBudget] = {"hub.pdb": values.hub.pdb, "proxy.chp.pdb": values.proxy.chp.pdb}
     for key, pdb in budgets.items():
@@ -276,6 +293,7 @@ RULES: tuple[Rule, ...] = (
     _metadata,
     _names,
     _login_of_registry,
+    _network,
     _disruption,
     _strategies,
     _services,

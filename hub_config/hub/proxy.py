@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 PROXY = "hub_config.runtime.proxy.RouteKeepingProxy"
 """configurable-http-proxy, with its routes put back within seconds after it restarted."""
 
+PUBLIC_PORT = 80
+"""The Service `proxy-public`. The hub's network policy denies it, so a connection shows that none is enforced."""
+
 
 def configure(_values: Values, facts: Facts) -> Config:
     """Choose our `ConfigurableHTTPProxy` and configure it for a proxy that is there already.
@@ -24,4 +27,5 @@ def configure(_values: Values, facts: Facts) -> Config:
     config.JupyterHub.proxy_class = PROXY
     config.ConfigurableHTTPProxy.should_start = False
     config.ConfigurableHTTPProxy.api_url = facts.proxy_api_url
+    config.RouteKeepingProxy.public_address = f"{facts.names['proxy-public']}:{PUBLIC_PORT}"
     return config

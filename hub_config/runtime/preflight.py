@@ -19,11 +19,13 @@ from kubernetes_asyncio import client
 from traitlets.config import Config
 
 from hub_config.base import ConfigurationError
+from hub_config.chart.network import ReleaseNetwork
 from hub_config.compose import configure
 from hub_config.load import check_config, check_snippets, check_spawner, read_facts, read_values
 from hub_config.mounted import MOUNTED
 from hub_config.quantity import quantity
 from hub_config.runtime.api import REQUEST_TIMEOUT, connection, own_namespace, reason
+from hub_config.runtime.enforcement import NOT_ENFORCED, UNKNOWN, enforced_for_jobs
 from hub_config.runtime.user_pod import user_pods
 from hub_config.values import Values
 
@@ -187,6 +189,32 @@ async def _storage_problem(core: client.CoreV1Api, namespace: str, claim: str, k
     )
 
 
+async def _check(
+    values: Values, config: Config, pods: list[dict[str, Any]], services: list[dict[str, Any]], names: Mapping[str, str]
+) -> list[str]:
+    """Return what stands in the way: what `check_cluster` finds, and a network that must enforce policies and does not.
+
+    Where it need not, what was found out about the network is printed.
+    """
+    found, network = await asyncio.gather(
+        check_cluster(values, config, pods, services, names), _network_problem(values.network_policy)
+    )
+    return [*found, *([network] if network else [])]
+
+
+async def _network_problem(wanted: ReleaseNetwork) -> str | None:
+    if not wanted.enabled:
+        return None
+    enforced = await enforced_for_jobs()
+    if enforced:
+        return None
+    said = UNKNOWN if enforced is None else NOT_ENFORCED
+    if wanted.required:
+        return f"networkPolicy.required is true: {said}"
+    print(said)
+    return None
+
+
 def main() -> int:
     """Run the job: print every problem, exit 1 when there is one."""
     try:
@@ -199,7 +227,7 @@ def main() -> int:
         for name in ("pods", "services", "facts")
     )
     try:
-        obstacles = asyncio.run(check_cluster(values, config, pods, services, facts["names"]))
+        obstacles = asyncio.run(_check(values, config, pods, services, facts["names"]))
     except (OSError, TimeoutError) as error:
         print(f"Kubernetes' API does not answer: {type(error).__name__}: {error}", file=sys.stderr)
         return 1

@@ -15,7 +15,9 @@ from typing import Any
 from aiohttp import ClientError
 from jupyterhub.httpclient import fetch
 from jupyterhub.proxy import ConfigurableHTTPProxy
-from traitlets import Float
+from traitlets import Float, Unicode
+
+from hub_config.runtime.enforcement import warn_unless_enforced
 
 ANSWER_SECONDS = 5.0
 MARK = "-/routes-are-kept"
@@ -27,7 +29,14 @@ class RouteKeepingProxy(ConfigurableHTTPProxy):  # type: ignore[misc]  # Jupyter
 
     mark_interval = Float(2.0, config=True, help="Seconds between two looks whether the proxy still has its routes.")
 
+    public_address = Unicode(
+        "",
+        config=True,
+        help="`host:port` at which users reach the proxy, and the hub must not. Empty: nothing is tried.",
+    )
+
     _keeper: asyncio.Task[None] | None = None
+    _look: asyncio.Task[None] | None = None
 
     async def check_routes(self, user_dict: Any, service_dict: Any, routes: Any = None) -> None:
         """Compare and mend all routes, as JupyterHub does, then mark the proxy; the first call starts the keeper."""
@@ -35,6 +44,9 @@ class RouteKeepingProxy(ConfigurableHTTPProxy):  # type: ignore[misc]  # Jupyter
         await self.api_request(MARK, method="POST", body={"target": self.hub.host})
         if self._keeper is None:
             self._keeper = asyncio.create_task(self._keep())
+            if self.public_address:  # which is open now: the proxy has just answered
+                host, _, port = self.public_address.rpartition(":")
+                self._look = asyncio.create_task(warn_unless_enforced(host, int(port), self.log))
 
     async def _keep(self) -> None:
         while True:

@@ -8,6 +8,7 @@ from traitlets.config import Config
 
 from hub_config.base import Model, Reader, StringMap
 from hub_config.chart.common import ImagePart, NetworkPolicy
+from hub_config.chart.network import Address
 from hub_config.facts import Facts
 from hub_config.kubernetes import ResourceRequirements
 
@@ -30,7 +31,7 @@ class CloudMetadata(Model):
     block_with_iptables: bool = False
     """Has no effect: no privileged container runs in user pods. The network policy must keep users away from it, as it
     does by default; where it does not, true is refused."""
-    ip: str = "169.254.169.254"
+    ip: Address = "169.254.169.254"
     """The metadata server's address."""
 
 

@@ -5,7 +5,8 @@ done, and prints the logs of one that failed.
 
 {{- /* (dict "root" $ "name" "hub-preflight" "component" "preflight" "weight" "-10" "account" name "args" list
 "deadline" seconds "settings" map "volumes" list "mounts" list "podLabels" map "podAnnotations" map). `settings` has
-resources, containerSecurityContext, nodeSelector and tolerations; the other lists and maps may be left out. */}}
+resources, containerSecurityContext, nodeSelector and tolerations; the other lists and maps may be left out. With `told`
+Helm prints what the job says when all is well, too. */}}
 {{- define "jupyterhub.job" -}}
 {{- $root := .root -}}
 apiVersion: batch/v1
@@ -16,7 +17,7 @@ metadata:
     {{- include "jupyterhub.labels" (list $root .component) | nindent 4 }}
   annotations:
     {{- include "jupyterhub.hook" . | nindent 4 }}
-    helm.sh/hook-output-log-policy: hook-failed
+    helm.sh/hook-output-log-policy: hook-failed{{ if .told }},hook-succeeded{{ end }}
 spec:
   backoffLimit: {{ .retries | default 0 }}
   activeDeadlineSeconds: {{ int64 .deadline }}

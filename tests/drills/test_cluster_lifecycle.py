@@ -18,9 +18,10 @@ from pathlib import Path
 import pytest
 
 from ci.cluster import choose
-from ci.cluster.embedded import api, cleanup, ports, processes
+from ci.cluster.embedded import api, cgroups, cilium, cleanup, namespace, processes
 from ci.cluster.embedded.cluster import Embedded
 from ci.cluster.embedded.images import SANDBOX
+from ci.cluster.embedded.settings import Settings
 from ci.progress import run, wait_until
 
 pytestmark = pytest.mark.drill
@@ -147,15 +148,16 @@ def test_down_leaves_nothing_and_up_works_again(cluster: Embedded) -> None:
     elapsed = time.monotonic() - begin
     assert processes.ours(settings) == []
     assert cleanup.mounts(settings) == []
-    assert str(settings.home / "cluster") not in Path("/proc/mounts").read_text()
+    assert str(settings.state) not in Path("/proc/mounts").read_text()
     assert not settings.state.exists()
-    assert settings.bridge not in run(["ip", "-json", "link", "show"], timeout=10).stdout
-    assert settings.node_address not in run(["ip", "-json", "address", "show"], timeout=10).stdout
-    assert ports.listeners(settings.ports.all()) == {}
-    assert our_rules() == []
+    assert not namespace.exists(settings)
+    assert settings.machine_address not in run(["ip", "-json", "address", "show"], timeout=10).stdout
+    assert our_rules(settings) == []
     assert foreign_rules() == others
-    assert list(Path("/var/lib/cni/results").glob("jupyterhub-chart-*")) == []
-    assert list(Path("/sys/fs/cgroup").glob("**/kubepods")) == []
+    assert list(Path("/var/lib/cni/results").glob(f"{settings.name}-{'[0-9a-f]' * 12}*")) == []
+    group = cgroups.root(settings).strip("/") or "kubepods"
+    assert list(Path("/sys/fs/cgroup").glob(f"**/{group}")) == []
+    assert not cilium.RUN.exists() or list(cilium.RUN.iterdir()) == []
     assert elapsed < DOWN_LIMIT
     cluster.down()
     assert seconds_of_up(cluster) < RECOVERY_LIMIT
@@ -168,8 +170,8 @@ def rules() -> list[str]:
     return lines
 
 
-def our_rules() -> list[str]:
-    return [line for line in rules() if any(prefix in line for prefix in ("KUBE-", "CNI-", "JHUB-"))]
+def our_rules(settings: Settings) -> list[str]:
+    return [line for line in rules() if f"JHUB{settings.instance}-" in line]
 
 
 def foreign_rules() -> list[str]:

@@ -47,6 +47,15 @@ BY_SCHEMA = [
     ("hub.resources.requests", {"cpu": "100mm"}, "at '/hub/resources/requests/cpu'"),
     ("budgets.a", {"serverss": 2}, "at '/budgets/a': additional properties 'serverss' not allowed"),
     ("ingress.tls", [{"host": "x"}], "at '/ingress/tls/0': additional properties 'host' not allowed"),
+    ("networkPolicy.kubernetesApi.cidrs", ["10.0.0.1"], "at '/networkPolicy/kubernetesApi/cidrs/0'"),
+    ("networkPolicy.kubernetesApi.cidrs", ["10.0.0.256/32"], "at '/networkPolicy/kubernetesApi/cidrs/0'"),
+    ("networkPolicy.kubernetesApi.ports", [65536], "at '/networkPolicy/kubernetesApi/ports/0'"),
+    ("singleuser.cloudMetadata.ip", "metadata.google.internal", "at '/singleuser/cloudMetadata/ip'"),
+    (
+        "singleuser.networkPolicy.egressAllowRules.privateIps",
+        True,
+        "at '/singleuser/networkPolicy/egressAllowRules': additional properties 'privateIps' not allowed",
+    ),
 ]
 
 FILE = {"mountPath": "/a.yaml"}
@@ -108,6 +117,12 @@ TENANTS = [
 ]
 BY_CHART = [
     *TENANTS,
+    (
+        "networkPolicy",
+        {"required": True, "enabled": False},
+        "which needs networkPolicy.enabled: true",
+    ),
+    ("networkPolicy.kubernetesApi.ports", [], "networkPolicy.kubernetesApi.ports: without a port the hub reaches no"),
     ("singleuser.memory.limit", "512M", "singleuser.memory: guarantee 1G is above limit 512M: raise limit or lower"),
     ("singleuser.memory.limit", 1000, "singleuser.memory: guarantee 1G is above limit 1000"),
     ("singleuser.memory", {"limit": "1.5K", "guarantee": 1537}, "guarantee 1537 is above limit 1.5K"),

@@ -20,7 +20,10 @@ from hub_config.pod_security.hardening import Hardening, hardened
 from hub_config.runtime.spawner import PromptKubeSpawner
 from hub_config.values import Values
 
-NAMES = {name: name for name in ("hub", "proxy-api", "singleuser", "image-pull-secret", "hub-db-dir", "priority")}
+NAMES = {
+    name: name
+    for name in ("hub", "proxy-api", "proxy-public", "singleuser", "image-pull-secret", "hub-db-dir", "priority")
+}
 FACTS = {
     "release": "test",
     "namespace": "lab",

@@ -196,6 +196,13 @@ TOGETHER: list[Mistake] = [
     ("hub: {pdb: {enabled: true, maxUnavailable: 1}}", "hub.pdb", "write null for the other"),
     ("hub: {existingSecret: hub}", "hub.existingSecret", "give yours another name"),
     ("fullnameOverride: My_Hub", "fullnameOverride", "lower-case letters"),
+    ("networkPolicy: {required: true, enabled: false}", "networkPolicy.required", "needs networkPolicy.enabled: true"),
+    (
+        "networkPolicy: {required: true}\npreflight: {enabled: false}",
+        "networkPolicy.required",
+        "needs preflight.enabled: true",
+    ),
+    ("networkPolicy: {kubernetesApi: {ports: []}}", "networkPolicy.kubernetesApi.ports", "such as 6443"),
     (
         "proxy: {service: {type: ClusterIP, loadBalancerIP: 10.0.0.1}}",
         "proxy.service.loadBalancerIP",

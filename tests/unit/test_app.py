@@ -57,10 +57,15 @@ def test_failures_in_a_row_are_the_spawners_business() -> None:
 
 
 def test_the_addresses_follow_the_release() -> None:
-    config = composed(names={"hub": "lab-hub", "proxy-api": "lab-proxy-api"}, hub_port=18081, proxy_api_port=18001)
+    config = composed(
+        names={"hub": "lab-hub", "proxy-api": "lab-proxy-api", "proxy-public": "lab-proxy"},
+        hub_port=18081,
+        proxy_api_port=18001,
+    )
     assert config.JupyterHub.hub_bind_url == "http://:18081"
     assert config.JupyterHub.hub_connect_url == "http://lab-hub:18081"
     assert config.ConfigurableHTTPProxy == {"should_start": False, "api_url": "http://lab-proxy-api:18001"}
+    assert config.RouteKeepingProxy.public_address == "lab-proxy:80"
 
 
 @pytest.mark.parametrize(("enabled", "level"), [(True, "DEBUG"), (False, None)])

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os
 import platform
-import socket
 from pathlib import Path
 
 import pytest
 
-from ci.cluster.embedded import cleanup, network, packages, ports, processes
+from ci.cluster.embedded import cgroups, cleanup, namespace, network, packages, processes
 from ci.cluster.embedded.processes import ProcessFacts
 from ci.cluster.embedded.settings import Settings
 from ci.progress import CiError
 
 pytestmark = pytest.mark.unit
 
-SETTINGS = Settings(home=Path("/var/lib/here"))
+SETTINGS = Settings(homes=Path("/var/lib/here"))
+NEIGHBOUR = Settings(instance=1, homes=Path("/var/lib/here"))
 CACHE = Path("/root/.cache/jupyterhub-chart")
-STATE = "/var/lib/here/cluster"
+STATE = "/var/lib/here/jupyterhub-chart/cluster"
 OVERLAY = f"rw,lowerdir={STATE}/containerd/root/snapshots/1/fs,upperdir={STATE}/containerd/root/snapshots/2/fs"
 
 
@@ -37,7 +37,10 @@ OVERLAY = f"rw,lowerdir={STATE}/containerd/root/snapshots/1/fs,upperdir={STATE}/
         ("/coredns", ("/coredns",), "rw,lowerdir=/var/lib/docker/overlay2/l/A", False),
         (f"{CACHE}/kubernetes-1/kubectl", ("kubectl", f"--kubeconfig={STATE}/kubeconfig", "get"), "", False),
         ("/usr/bin/less", ("less", f"{STATE}/logs/etcd.log"), "", False),
-        (f"{CACHE}/etcd-3/etcd", ("etcd", "--data-dir=/var/lib/here/cluster-of-mine"), "", False),
+        (f"{CACHE}/etcd-3/etcd", ("etcd", "--data-dir=/var/lib/here/jupyterhub-chart/cluster-of-mine"), "", False),
+        # The cluster beside it.
+        (f"{CACHE}/etcd-3/etcd", ("etcd", f"--data-dir={NEIGHBOUR.state}/etcd"), "", False),
+        ("/coredns", ("/coredns",), f"rw,lowerdir={NEIGHBOUR.state}/containerd/root/snapshots/1/fs", False),
     ],
 )
 def test_which_processes_are_ours(executable: str, arguments: tuple[str, ...], root_mount: str, ours: bool) -> None:
@@ -52,7 +55,7 @@ def test_root_mount_is_the_last_one_at_the_root() -> None:
 
 
 def test_a_record_of_a_reused_pid_is_not_believed(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path)
+    settings = Settings(homes=tmp_path)
     settings.records.mkdir(parents=True)
     (settings.records / "etcd.json").write_text('{"pid": 1, "started": -5}')
     assert processes.running("etcd", settings) is None
@@ -68,37 +71,100 @@ SAVED = """\
 :FORWARD DROP [0:0]
 :DOCKER - [0:0]
 :KUBE-FORWARD - [0:0]
-:JHUB-FORWARD - [0:0]
+:JHUB0-FORWARD - [0:0]
+:JHUB1-FORWARD - [0:0]
 -A INPUT -m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer" -j KUBE-FIREWALL
--A FORWARD -j JHUB-FORWARD
+-A FORWARD -j JHUB1-FORWARD
+-A FORWARD -j JHUB0-FORWARD
 -A FORWARD -o docker0 -j DOCKER
--A FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD
--A JHUB-FORWARD -s 10.231.0.0/16 -j ACCEPT
--A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP
+-A JHUB0-FORWARD -i jhub0 -j ACCEPT
+-A JHUB1-FORWARD -i jhub1 -j ACCEPT
 COMMIT
 *nat
 :POSTROUTING ACCEPT [0:0]
 :DOCKER - [0:0]
-:CNI-0123456789abcdef01234567 - [0:0]
+:JHUB1-POSTROUTING - [0:0]
 -A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
--A POSTROUTING -s 10.88.0.2/32 -j CNI-0123456789abcdef01234567
+-A POSTROUTING -j JHUB1-POSTROUTING
 COMMIT
 """
 
 
 def test_only_our_packet_filter_rules_are_removed() -> None:
-    assert network.removal(SAVED).splitlines() == [
+    assert namespace.removal(SAVED, SETTINGS).splitlines() == [
         "*filter",
-        ":KUBE-FORWARD - [0:0]",
-        ":JHUB-FORWARD - [0:0]",
-        '-D INPUT -m conntrack --ctstate NEW -m comment --comment "kubernetes load balancer" -j KUBE-FIREWALL',
-        "-D FORWARD -j JHUB-FORWARD",
-        '-D FORWARD -m comment --comment "kubernetes forwarding rules" -j KUBE-FORWARD',
-        "-X KUBE-FORWARD",
-        "-X JHUB-FORWARD",
+        ":JHUB0-FORWARD - [0:0]",
+        "-D FORWARD -j JHUB0-FORWARD",
+        "-X JHUB0-FORWARD",
         "COMMIT",
     ]
-    assert network.removal("*nat\n:DOCKER - [0:0]\n-A PREROUTING -j DOCKER\nCOMMIT\n") == ""
+    assert namespace.removal("*nat\n:DOCKER - [0:0]\n-A PREROUTING -j DOCKER\nCOMMIT\n", SETTINGS) == ""
+
+
+def test_the_rules_that_are_made_are_those_that_are_removed() -> None:
+    for settings in (SETTINGS, NEIGHBOUR):
+        made = namespace.rules(settings)
+        removal = namespace.removal(made, settings).splitlines()
+        chains = [line.split()[0][1:] for line in made.splitlines() if line.startswith(":")]
+        assert [line[3:] for line in removal if line.startswith("-X ")] == chains
+        assert namespace.removal(made, NEIGHBOUR if settings is SETTINGS else SETTINGS) == ""
+
+
+def test_only_peoples_own_cluster_has_ports_of_the_machine() -> None:
+    assert "-d 127.0.0.1/32 -p tcp -m tcp --dport 30080:30099 -j DNAT --to-destination 10.233.0.2" in namespace.rules(
+        SETTINGS
+    )
+    assert "DNAT" not in namespace.rules(NEIGHBOUR)
+
+
+def test_network_results_of_the_cluster_beside_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "CNI_RESULTS", tmp_path)
+    monkeypatch.setattr(namespace, "remove", lambda _: None)
+    for name in ("jupyterhub-chart", "jupyterhub-chart-1"):
+        (tmp_path / f"{name}-{'0a' * 32}-eth0").touch()
+    network.remove(SETTINGS)
+    assert [path.name for path in tmp_path.iterdir()] == [f"jupyterhub-chart-1-{'0a' * 32}-eth0"]
+
+
+def test_control_groups_of_clusters_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cgroups, "CGROUPS", tmp_path)
+    for name in ("memory/kubepods/pod1", "memory/jupyterhub-chart-1/kubepods/pod2", "cpuset"):
+        (tmp_path / name).mkdir(parents=True)
+    assert (cgroups.root(SETTINGS), cgroups.root(NEIGHBOUR)) == ("/", "/jupyterhub-chart-1")
+    cgroups.remove(SETTINGS)
+    assert sorted(path.name for path in tmp_path.rglob("pod*")) == ["pod2"]
+    cgroups.create(NEIGHBOUR)
+    assert (tmp_path / "cpuset" / "jupyterhub-chart-1").is_dir()
+    cgroups.remove(NEIGHBOUR)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["cpuset", "memory"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "instance", "policy"),
+    [({}, 0, "cilium"), ({"CLUSTER_INSTANCE": "3", "NETWORK_POLICY": "none"}, 3, "none")],
+)
+def test_settings_by_the_environment(environment: dict[str, str], instance: int, policy: str) -> None:
+    found = Settings.from_environment(environment)
+    assert (found.instance, found.network_policy) == (instance, policy)
+
+
+def test_clusters_side_by_side_share_nothing() -> None:
+    ten = [Settings(instance=number) for number in range(10)]
+    for name in ("name", "home", "uplink", "uplink_range", "machine_address", "node_address", "kubeconfig"):
+        assert len({str(getattr(each, name)) for each in ten}) == len(ten)
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        ({"CLUSTER_INSTANCE": "ten"}, "CLUSTER_INSTANCE=ten: write a number from 0 to 9"),
+        ({"CLUSTER_INSTANCE": "10"}, "CLUSTER_INSTANCE=10: write a number from 0 to 9"),
+        ({"NETWORK_POLICY": "calico"}, "NETWORK_POLICY=calico: write one of cilium, none"),
+    ],
+)
+def test_settings_that_there_are_not(environment: dict[str, str], message: str) -> None:
+    with pytest.raises(CiError, match=message):
+        Settings.from_environment(environment)
 
 
 def test_mounts_below_the_state_folder_deepest_first(tmp_path: Path) -> None:
@@ -110,15 +176,6 @@ def test_mounts_below_the_state_folder_deepest_first(tmp_path: Path) -> None:
         "overlay /var/lib/docker/overlay2/x/merged overlay rw 0 0\n"
     )
     assert cleanup.mounts(SETTINGS, table) == [f"{STATE}/a/b c", f"{STATE}/a"]
-
-
-def test_a_port_in_use_is_named_with_its_process() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        with pytest.raises(CiError, match=rf"port {port} \(etcd\) is in use by process \d+ \(.*python") as caught:
-            ports.require_free({port: "etcd"})
-    assert "pytest" in str(caught.value)
-    ports.require_free({port: "etcd"})
 
 
 def test_loopback_name_servers_are_left_out(tmp_path: Path) -> None:

@@ -66,7 +66,10 @@ def at(found: Any, path: tuple[str, ...]) -> Any:
 def test_what_only_templates_read_does_not_reach_the_hub_and_is_not_missed(tmp_path: Path) -> None:
     hub = read_values(mount(tmp_path, {})).hub
     assert hub.resources["limits"] == {"memory": "2Gi"}
-    assert (hub.network_policy.egress_allow_rules.private_ips, hub.readiness_probe.period_seconds) == (True, 2)
+    assert (hub.network_policy.egress_allow_rules.web_ports_non_private_ips, hub.readiness_probe.period_seconds) == (
+        True,
+        2,
+    )
 
 
 def test_profiles_keep_to_what_was_written(tmp_path: Path) -> None:

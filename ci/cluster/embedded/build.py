@@ -18,6 +18,9 @@ from ci.cache import cache_root, locked
 from ci.cluster.embedded.pins import Bundle
 from ci.progress import CiError, run, step
 
+LIST_TIMEOUT = 300.0
+"""Seconds for the Go tool to say where a module is; it may have to load it first."""
+
 BUILD_TIMEOUT = 3600.0
 """Seconds for one bundle; Kubernetes takes five minutes on two cores."""
 PARALLEL_BUNDLES = 2
@@ -27,7 +30,8 @@ _GO_ENVIRONMENT = {"CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
 
 def folder(bundle: Bundle) -> Path:
     """Return the cache folder of `bundle`, named by its version and by everything that it is built from."""
-    digest = hashlib.sha256(repr((bundle.binaries, bundle.stamps)).encode())
+    more = (bundle.tags, bundle.folders) if bundle.tags or bundle.folders else ()
+    digest = hashlib.sha256(repr((bundle.binaries, bundle.stamps, *more)).encode())
     for path in sorted(bundle.source.rglob("*")):
         if path.is_file():
             digest.update(path.relative_to(bundle.source).as_posix().encode() + b"\0" + path.read_bytes())
@@ -43,7 +47,7 @@ def build(bundles: Sequence[Bundle]) -> None:
 def build_bundle(bundle: Bundle, only: Sequence[str] = ()) -> Path:
     """Build what the cache lacks of `bundle` (of the binaries named in `only`, if any) and return its folder."""
     target = folder(bundle)
-    if not _missing(bundle, target, only):
+    if not (_missing(bundle, target, only) or _missing_folders(bundle, target)):
         return target
     lock = target.parent / f".{target.name}.lock"
     with locked(lock, what=f"building {bundle.folder}", timeout=BUILD_TIMEOUT):
@@ -53,6 +57,7 @@ def build_bundle(bundle: Bundle, only: Sequence[str] = ()) -> Path:
             names = ", ".join(name for name, _ in missing)
             with step(f"Building {bundle.folder} {bundle.version} ({names})"):
                 _go_build(bundle, missing, target)
+        _copy_folders(bundle, target)
     return target
 
 
@@ -61,9 +66,31 @@ def _missing(bundle: Bundle, target: Path, only: Sequence[str]) -> list[tuple[st
     return [(name, package) for name, package in wanted if not (target / name).exists()]
 
 
+def _missing_folders(bundle: Bundle, target: Path) -> list[str]:
+    return [name for name in bundle.folders if not (target / name).exists()]
+
+
+def _copy_folders(bundle: Bundle, target: Path) -> None:
+    """Copy the folders of the module's source that are missing: Go's own copy of it may be deleted at any time."""
+    missing = _missing_folders(bundle, target)
+    if not missing:
+        return
+    command = ["go", "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", bundle.module]
+    source = Path(run(command, timeout=LIST_TIMEOUT, env=_GO_ENVIRONMENT, cwd=bundle.source).stdout.strip())
+    for name in missing:
+        with tempfile.TemporaryDirectory(prefix=".copying-", dir=target) as scratch:
+            copy = Path(scratch) / "copy"
+            shutil.copytree(source / name, copy)
+            for path in (copy, *copy.rglob("*")):  # Go's copy is read-only
+                path.chmod(path.stat().st_mode | 0o200)
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            copy.rename(target / name)
+
+
 def _go_build(bundle: Bundle, binaries: Sequence[tuple[str, str]], target: Path) -> None:
     stamps = " ".join(f"-X {variable}={value}" for variable, value in bundle.stamps)
     flags = ["-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", f"-s -w {stamps}".strip()]
+    flags += [f"-tags={','.join(bundle.tags)}"] if bundle.tags else []
     log = cache_root() / "logs" / f"build-{target.name}.log"
     target.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=target))

@@ -40,7 +40,7 @@ def make_certificates(settings: Settings) -> None:
     for leaf in _leaves(settings):
         _leaf(folder, leaf)
     _service_account_keys(folder)
-    for name in ("controller-manager", "scheduler", "kubelet", "kube-proxy"):
+    for name in ("controller-manager", "scheduler", "kubelet", "kube-proxy", "cilium"):
         _kubeconfig(settings, name, folder / f"{name}.kubeconfig")
     _kubeconfig(settings, "admin", settings.kubeconfig)
 
@@ -50,17 +50,19 @@ def _leaves(settings: Settings) -> tuple[Leaf, ...]:
     names = ("localhost", *services, f"kubernetes.default.svc.{settings.cluster_domain}")
     addresses = ("127.0.0.1", settings.node_address, settings.bridge_address, settings.api_service)
     api_names = (*(f"DNS:{name}" for name in names), *(f"IP:{address}" for address in addresses))
-    node_names = (f"DNS:{settings.node}", f"IP:{settings.node_address}", "IP:127.0.0.1")
+    node_names = (f"DNS:{settings.name}", f"IP:{settings.node_address}", "IP:127.0.0.1")
     return (
         Leaf("apiserver", "kube-apiserver", server_names=api_names),
-        Leaf("kubelet-server", f"system:node:{settings.node}", "system:nodes", server_names=node_names),
+        Leaf("kubelet-server", f"system:node:{settings.name}", "system:nodes", server_names=node_names),
         Leaf("apiserver-kubelet-client", "kube-apiserver-kubelet-client", "system:masters"),
         Leaf("front-proxy-client", "front-proxy-client", authority="front-proxy-ca"),
         Leaf("admin", "kubernetes-admin", "system:masters"),
         Leaf("controller-manager", "system:kube-controller-manager"),
         Leaf("scheduler", "system:kube-scheduler"),
-        Leaf("kubelet", f"system:node:{settings.node}", "system:nodes"),
+        Leaf("kubelet", f"system:node:{settings.name}", "system:nodes"),
         Leaf("kube-proxy", "system:kube-proxy"),
+        # An administrator's: which custom resources the agent writes is its own affair.
+        Leaf("cilium", "cilium", "system:masters"),
     )
 
 
@@ -120,10 +122,10 @@ def _kubeconfig(settings: Settings, name: str, target: Path) -> None:
     config = {
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": settings.node, "cluster": cluster}],
+        "clusters": [{"name": settings.name, "cluster": cluster}],
         "users": [{"name": name, "user": user}],
-        "contexts": [{"name": settings.node, "context": {"cluster": settings.node, "user": name}}],
-        "current-context": settings.node,
+        "contexts": [{"name": settings.name, "context": {"cluster": settings.name, "user": name}}],
+        "current-context": settings.name,
     }
     target.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     target.chmod(0o600)

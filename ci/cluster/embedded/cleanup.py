@@ -13,14 +13,13 @@ import shutil
 import socket
 from pathlib import Path
 
-from ci.cluster.embedded import network
+from ci.cluster.embedded import cgroups, cilium, namespace, network
 from ci.cluster.embedded.packages import SYSTEM_PATH
 from ci.cluster.embedded.processes import kill_all
 from ci.cluster.embedded.settings import Settings
 from ci.progress import CiError, run, say
 
 UMOUNT_TIMEOUT = 60.0
-CGROUPS = Path("/sys/fs/cgroup")
 POD_LOGS = Path("/var/log/pods")
 CONTAINER_LOG_LINKS = Path("/var/log/containers")
 DEVICE_PLUGINS = Path("/var/lib/kubelet/device-plugins")
@@ -29,14 +28,14 @@ DEVICE_PLUGINS = Path("/var/lib/kubelet/device-plugins")
 def clean(settings: Settings) -> None:
     """Leave nothing of the cluster but cached binaries. Raises `CiError` when something resists."""
     killed = kill_all(settings)
-    if not (killed or settings.state.exists() or network.leftovers(settings)):
+    if not (killed or settings.state.exists() or namespace.exists(settings)):
         return  # nothing of ours is here, so a Kubernetes that is here is somebody else's
     say(f"Removing the embedded cluster ({killed} processes)")
     unmount(settings)
     network.remove(settings)
     _remove_logs(settings)
-    _remove_cgroups()
-    _remove_device_plugins()
+    cgroups.remove(settings)
+    _remove_shared_folders()
     _remove_state(settings)
 
 
@@ -81,24 +80,15 @@ def _remove_logs(settings: Settings) -> None:
         shutil.rmtree(folder)
 
 
-def _remove_cgroups() -> None:
-    """Remove kubelet's empty control groups: in each hierarchy of version 1, or in the only one of version 2."""
-    for top in {*CGROUPS.glob("kubepods"), *CGROUPS.glob("*/kubepods")}:
-        folders = [path for path in top.rglob("*") if path.is_dir()]
-        for folder in [*sorted(folders, reverse=True), top]:
-            # A group with processes, which would be another cluster's, cannot be removed, and stays.
-            with contextlib.suppress(OSError):
-                folder.rmdir()
-
-
-def _remove_device_plugins() -> None:
-    """Remove the folders that kubelet makes whatever its root folder is, unless another kubelet uses them."""
+def _remove_shared_folders() -> None:
+    """Remove the folders that kubelet and Cilium make whatever they are told, unless another cluster uses them."""
     listener = DEVICE_PLUGINS / "kubelet.sock"
     if listener.exists():
         with socket.socket(socket.AF_UNIX) as probe:
             if probe.connect_ex(str(listener)) == errno.ECONNREFUSED:
                 listener.unlink()
-    for folder in (DEVICE_PLUGINS, DEVICE_PLUGINS.parent):
+    # Cilium's own folder is empty: its files were in a mount that has gone with it.
+    for folder in (DEVICE_PLUGINS, DEVICE_PLUGINS.parent, cilium.RUN):
         with contextlib.suppress(OSError):
             folder.rmdir()
 

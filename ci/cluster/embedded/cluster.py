@@ -10,23 +10,26 @@ from pathlib import Path
 
 from ci.cache import locked
 from ci.cluster import docker
-from ci.cluster.base import Cluster
+from ci.cluster.base import PUBLISHED, Cluster
 from ci.cluster.embedded import (
     addons,
     api,
     certificates,
+    cgroups,
+    cilium,
     cleanup,
     containerd,
     control_plane,
     images,
+    namespace,
     network,
     node,
     packages,
     pins,
-    ports,
     processes,
 )
 from ci.cluster.embedded.build import build, folder
+from ci.cluster.embedded.pins import Bundle
 from ci.cluster.embedded.processes import Service, Started
 from ci.cluster.embedded.settings import Settings
 from ci.cluster.tools import path_with_tools
@@ -51,7 +54,15 @@ class Embedded(Cluster):
 
     def build(self) -> None:
         """Build all the binaries that the cache lacks."""
-        build([self.kubernetes.bundle, *pins.TOOL_BUNDLES, *pins.NODE_BUNDLES])
+        build([self.kubernetes.bundle, *pins.TOOL_BUNDLES, *self._node_bundles()])
+
+    def _node_bundles(self) -> list[Bundle]:
+        return [*([pins.CILIUM] if self._enforces else []), *pins.NODE_BUNDLES]
+
+    @property
+    def _enforces(self) -> bool:
+        """Whether the network enforces NetworkPolicy."""
+        return self.settings.network_policy == "cilium"
 
     def up(self) -> None:
         """Bring the cluster up, or leave a healthy one of the same version and configuration alone."""
@@ -60,19 +71,18 @@ class Embedded(Cluster):
             if self._is_up():
                 say(f"The cluster is up: Kubernetes {self.kubernetes.version}, KUBECONFIG={self.kubeconfig}")
                 return
-            packages.install_packages()
+            packages.install_packages({cilium.CLANG: cilium.CLANG} if self._enforces else {})
             self.build()
             with step(f"Starting Kubernetes {self.kubernetes.version}"):
                 cleanup.clean(self.settings)
-                ports.require_free(self.settings.ports.all())
-                network.require_free_ranges(self.settings)
+                namespace.require_free_range(self.settings)
                 self._start()
         say(f"KUBECONFIG={self.kubeconfig}")
 
     def down(self) -> None:
         """Remove all but the cached binaries."""
         packages.require_machine()
-        packages.install_packages()
+        packages.install_packages({})
         with self._lock():
             cleanup.clean(self.settings)
 
@@ -90,8 +100,9 @@ class Embedded(Cluster):
                 containerd.remember_docker_id(self.settings, names[reference], wanted[reference])
 
     def address(self, node_port: int) -> str:
-        """Return a loopback address: kube-proxy serves node ports there too."""
-        return f"http://127.0.0.1:{node_port}"
+        """Return 127.0.0.1 for the node ports that are published there, the node's own address for others."""
+        published = self.settings.instance == 0 and node_port in PUBLISHED
+        return f"http://{'127.0.0.1' if published else self.settings.node_address}:{node_port}"
 
     def environment(self) -> dict[str, str]:
         """Return KUBECONFIG and PATH."""
@@ -128,6 +139,7 @@ class Embedded(Cluster):
         for path, text in self._files().items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
+        cgroups.create(settings)
         network.create(settings)
         started = {service.name: processes.start(service, settings) for service in self._first_services()}
         runtime, api_server = started["containerd"], started["kube-apiserver"]
@@ -135,10 +147,15 @@ class Embedded(Cluster):
         for archive in images.archives():
             containerd.import_archive(settings, archive)
         self._await("the API server", api_server, lambda: api.live(settings))
-        self._require_port_holder(api_server)
+        if self._enforces:
+            cilium.prepare(settings)
+            self._apply(*(f"--filename={folder}" for folder in cilium.custom_resources()))
         for service in self._other_services():
             started[service.name] = processes.start(service, settings)
-        self._apply(addons.manifests(settings))
+        if self._enforces:
+            # Before any pod: one that is made without Cilium is not filtered.
+            self._await("Cilium", started["cilium-agent"], cilium.answers(settings))
+        self._apply("--filename=-", manifests=addons.manifests(settings))
         self._await_ready(list(started.values()))
         (settings.state / "fingerprint").write_text(self._fingerprint(), encoding="utf-8")
 
@@ -158,6 +175,7 @@ class Embedded(Cluster):
             control_plane.scheduler(settings, kubernetes),
             node.kubelet(settings, kubernetes),
             node.kube_proxy(settings, kubernetes),
+            *([cilium.service(settings)] if self._enforces else []),
         ]
 
     def _files(self) -> dict[Path, str]:
@@ -166,6 +184,7 @@ class Embedded(Cluster):
         return {
             **containerd.files(settings),
             **node.files(settings, self.kubernetes),
+            **(cilium.files(settings) if self._enforces else {}),
             network_list: network.cni_configuration(settings),
         }
 
@@ -173,7 +192,7 @@ class Embedded(Cluster):
         """Return a digest of all that is configured: binaries, commands, files, add-ons, addresses."""
         services = [(service.name, service.command) for service in self._services()]
         texts = sorted((str(path), text) for path, text in self._files().items())
-        binaries = [folder(bundle).name for bundle in pins.NODE_BUNDLES]
+        binaries = [folder(bundle).name for bundle in self._node_bundles()]
         everything = (services, texts, binaries, addons.manifests(self.settings), repr(self.settings))
         return hashlib.sha256(json.dumps(everything).encode()).hexdigest()
 
@@ -198,17 +217,9 @@ class Embedded(Cluster):
         except CiError as error:
             raise CiError(f"{error}; lacking {', '.join(lacking)}\n{self.diagnostics()}") from error
 
-    def _require_port_holder(self, started: Started) -> None:
-        """Raise `CiError` when another process than ours answers at the API server's port."""
-        port = self.settings.ports.api_server
-        inode = ports.listeners({port}).get(port)
-        pid = ports.holder(inode) if inode else None
-        if pid != started.process.pid:
-            raise CiError(f"port {port} is held by process {pid}, not by the API server {started.process.pid}")
-
-    def _apply(self, manifests: str) -> None:
+    def _apply(self, *what: str, manifests: str | None = None) -> None:
         kubectl = folder(self.kubernetes.bundle) / "kubectl"
-        command = [str(kubectl), f"--kubeconfig={self.kubeconfig}", "apply", "--server-side", "--filename=-"]
+        command = [str(kubectl), f"--kubeconfig={self.kubeconfig}", "apply", "--server-side", *what]
         run(command, timeout=APPLY_TIMEOUT, stdin=manifests, env={"HOME": str(self.settings.state)})
 
     def _lock(self) -> AbstractContextManager[None]:

@@ -8,9 +8,10 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ci.cluster.embedded import cilium
 from ci.cluster.embedded.build import folder
 from ci.cluster.embedded.images import SANDBOX
-from ci.cluster.embedded.pins import CNI_PLUGINS, CONTAINERD
+from ci.cluster.embedded.pins import CILIUM, CNI_PLUGINS, CONTAINERD
 from ci.cluster.embedded.processes import Service
 from ci.cluster.embedded.settings import Settings
 from ci.progress import CiError, run, tail
@@ -49,7 +50,7 @@ enable_unprivileged_ports = true
 enable_unprivileged_icmp = true
 
 [plugins.'io.containerd.cri.v1.runtime'.cni]
-bin_dirs = [{plugins}]
+bin_dirs = [{plugins}, {policies}]
 conf_dir = {networks}
 # The plugin for it would leave a result outside of our folders for each pod.
 use_internal_loopback = true
@@ -79,6 +80,7 @@ def files(settings: Settings) -> dict[Path, str]:
         "shims": settings.state / "s",
         "registries": config / "registries",
         "plugins": folder(CNI_PLUGINS),
+        "policies": folder(CILIUM),
         "networks": config / "cni",
     }
     quoted = {name: json.dumps(str(value)) for name, value in values.items()}
@@ -92,7 +94,8 @@ def service(settings: Settings) -> Service:
     """Return containerd's process. It finds its shim next to itself."""
     binaries = folder(CONTAINERD)
     command = (str(binaries / "containerd"), "--config", str(settings.config / "containerd.toml"))
-    return Service("containerd", command, (str(binaries),))
+    # Network plugins get containerd's environment: it tells Cilium's where its agent listens.
+    return Service("containerd", command, (str(binaries),), (("CILIUM_SOCK", str(cilium.api_socket(settings))),))
 
 
 def ctr(settings: Settings, *words: str, timeout: float = CTR_TIMEOUT) -> str:

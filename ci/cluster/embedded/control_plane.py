@@ -72,7 +72,10 @@ def controller_manager(settings: Settings, kubernetes: Kubernetes) -> Service:
         bind_address="127.0.0.1",
         secure_port=settings.ports.controller_manager,
         leader_elect="false",
-        allocate_node_cidrs="false",
+        # The node's range is all of the pods': Cilium waits until the node has one.
+        allocate_node_cidrs="true",
+        cluster_cidr=settings.pod_range,
+        node_cidr_mask_size=settings.pod_range.partition("/")[2],
         # Each controller asks for a token of its own first: by the default limit of 20 a second that takes seconds.
         kube_api_qps=200,
         kube_api_burst=400,

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ci.cluster.embedded import cgroups
 from ci.cluster.embedded.build import folder
 from ci.cluster.embedded.packages import name_servers
 from ci.cluster.embedded.pins import Kubernetes
@@ -29,7 +30,7 @@ def kubelet(settings: Settings, kubernetes: Kubernetes) -> Service:
         f"--config={settings.config}/kubelet.json",
         f"--kubeconfig={settings.certificates}/kubelet.kubeconfig",
         f"--root-dir={settings.state}/kubelet",
-        f"--hostname-override={settings.node}",
+        f"--hostname-override={settings.name}",
         f"--node-ip={settings.node_address}",
     ]
     if kubernetes.runtime_by_flags:
@@ -90,6 +91,7 @@ def _kubelet_pods(settings: Settings) -> dict[str, Any]:
         "volumePluginDir": f"{settings.state}/volume-plugins",
         "maxPods": settings.max_pods,
         "cgroupDriver": "cgroupfs",
+        "cgroupRoot": cgroups.root(settings),
         "failSwapOn": False,
         # Negative scores need CAP_SYS_RESOURCE, which containers and small virtual machines often lack.
         "oomScoreAdj": 0,
@@ -111,7 +113,7 @@ def _kube_proxy_config(settings: Settings) -> dict[str, Any]:
         "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
         "kind": "KubeProxyConfiguration",
         "clientConnection": {"kubeconfig": f"{settings.certificates}/kube-proxy.kubeconfig"},
-        "hostnameOverride": settings.node,
+        "hostnameOverride": settings.name,
         "bindAddress": settings.node_address,
         "healthzBindAddress": f"127.0.0.1:{settings.ports.kube_proxy_health}",
         "metricsBindAddress": f"127.0.0.1:{settings.ports.kube_proxy_metrics}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from ci.debian import apt_install
@@ -21,6 +22,7 @@ PACKAGES = {
     "ipset": "ipset",
     "conntrack": "conntrack",
     "socat": "socat",
+    "nsenter": "util-linux",
     "mount": "mount",
     "umount": "mount",
     "openssl": "openssl",
@@ -40,10 +42,13 @@ def require_machine() -> None:
         raise CiError("the embedded cluster needs root: run this as root, or use CLUSTER=k3d or CLUSTER=current")
 
 
-def install_packages() -> None:
-    """Install the Debian packages whose commands are missing. Raises `CiError` where apt-get is not there."""
-    absent = [command for command in PACKAGES if shutil.which(command, path=SYSTEM_PATH) is None]
-    missing = sorted({PACKAGES[command] for command in absent})
+def install_packages(more: Mapping[str, str]) -> None:
+    """Install the Debian packages whose commands are missing: of `PACKAGES`, and of `more` in the same form.
+
+    Raises `CiError` where apt-get is not there.
+    """
+    wanted = {**PACKAGES, **more}
+    missing = sorted({wanted[command] for command in wanted if shutil.which(command, path=SYSTEM_PATH) is None})
     if not missing:
         return
     if shutil.which("apt-get") is None:

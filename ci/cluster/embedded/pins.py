@@ -24,6 +24,10 @@ class Bundle:
     """Pairs of binary name and the package it is built from."""
     stamps: tuple[tuple[str, str], ...] = ()
     """Pairs of string variable (package path and name) and the value that the linker writes into it."""
+    tags: tuple[str, ...] = ()
+    """Build tags."""
+    folders: tuple[str, ...] = ()
+    """Folders of the module that are needed at run time, and are kept beside the binaries."""
 
     @property
     def source(self) -> Path:
@@ -118,8 +122,20 @@ KUBE_SCORE = Bundle(
     (("kube-score", "github.com/zegl/kube-score/cmd/kube-score"),),
 )
 
+_CILIUM = "github.com/cilium/cilium"
+CILIUM = Bundle(
+    "cilium",
+    _CILIUM,
+    "1.20.2",
+    (("cilium-agent", f"{_CILIUM}/daemon"), ("cilium-cni", f"{_CILIUM}/plugins/cilium-cni")),
+    ((f"{_CILIUM}/pkg/version.ciliumVersion", "1.20.2"),),
+    # Without it the agent would look people up by cgo's resolver, which a static binary lacks.
+    tags=("osusergo",),
+    folders=("bpf", "pkg/k8s/apis/cilium.io/client/crds"),
+)
+
 NODE_BUNDLES = (CONTAINERD, COREDNS, LOCAL_PATH, ETCD, CNI_PLUGINS, NODE_TOOLS)
-"""What a node needs besides Kubernetes itself, the slowest builds first."""
+"""What a node needs besides Kubernetes itself and Cilium, the slowest builds first."""
 TOOL_BUNDLES = (HELM, KUBECONFORM)
 SCANNER_BUNDLES = (KUBE_SCORE,)
 """What only tests need."""

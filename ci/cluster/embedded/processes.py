@@ -19,12 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ci.cache import CACHE_NAME
+from ci.cluster.embedded.namespace import inside
 from ci.cluster.embedded.packages import SYSTEM_PATH
 from ci.cluster.embedded.settings import Settings
 from ci.progress import CiError, tail
 
 DAEMONS = (
     "kubelet",
+    "cilium-agent",
     "containerd",
     "containerd-shim-runc-v2",
     "kube-proxy",
@@ -47,6 +49,8 @@ class Service:
     name: str
     command: tuple[str, ...]
     path: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    """More variables, as pairs of name and value."""
 
 
 @dataclass(frozen=True)
@@ -77,17 +81,18 @@ class ProcessFacts:
 
 
 def start(service: Service, settings: Settings) -> Started:
-    """Start `service` in a session of its own, output to its log file, and record it."""
+    """Start `service` in the cluster's network and a session of its own, output to its log file, and record it."""
     settings.logs.mkdir(parents=True, exist_ok=True)
     settings.records.mkdir(parents=True, exist_ok=True)
     log = settings.logs / f"{service.name}.log"
     environment = {
         "PATH": ":".join((*service.path, SYSTEM_PATH)),
         "HOME": str(settings.state),
+        **dict(service.environment),
     }
     with log.open("ab") as output:
         process = subprocess.Popen(
-            service.command,
+            (*inside(settings), *service.command),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

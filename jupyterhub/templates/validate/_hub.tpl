@@ -27,6 +27,22 @@ Checks of the hub's configuration, database and files. Each returns a JSON list 
 {{- $problems | toJson }}
 {{- end }}
 
+{{- /* The same rules as in hub_config/commands/rules.py. */}}
+{{- define "jupyterhub.validate.network" -}}
+{{- $problems := list }}
+{{- $network := .Values.networkPolicy }}
+{{- $lacking := list }}
+{{- if not $network.enabled }}{{ $lacking = append $lacking "networkPolicy.enabled" }}{{ end }}
+{{- if not .Values.preflight.enabled }}{{ $lacking = append $lacking "preflight.enabled" }}{{ end }}
+{{- if and $network.required $lacking }}
+{{- $problems = append $problems (printf "networkPolicy.required: the preflight job finds out whether policies are enforced, which needs %s: true" (join " and " $lacking)) }}
+{{- end }}
+{{- if not $network.kubernetesApi.ports }}
+{{- $problems = append $problems "networkPolicy.kubernetesApi.ports: without a port the hub reaches no Kubernetes API: write the API server's, such as 6443" }}
+{{- end }}
+{{- $problems | toJson }}
+{{- end }}
+
 {{- define "jupyterhub.validate.files" -}}
 {{- $problems := list }}
 {{- range $where, $files := dict "hub" .Values.hub.extraFiles "singleuser" .Values.singleuser.extraFiles }}
