@@ -175,11 +175,25 @@ def model_json() -> str:
     """Return what templates must know of the models.
 
     `readers`: for `hub` and `hub-secret`, the dotted paths of the values that go to the ConfigMap and to the Secret;
+    `secretDefaults`: the defaults of the latter, in which there is nothing secret;
     `notNull`: the dotted paths that may not be null; `hubConfig`: the version of hub_config that the chart expects.
     """
     readers = {reader.value: reader_paths(reader) for reader in (Reader.HUB, Reader.HUB_SECRET)}
-    content = {"$comment": SOURCE, "hubConfig": __version__, "notNull": not_null_paths(), "readers": readers}
+    defaults = {path: _at(default_values(), path) for path in readers[Reader.HUB_SECRET.value]}
+    content = {
+        "$comment": SOURCE,
+        "hubConfig": __version__,
+        "notNull": not_null_paths(),
+        "readers": readers,
+        "secretDefaults": defaults,
+    }
     return json.dumps(content, indent=1) + "\n"
+
+
+def _at(values: Any, path: str) -> Any:
+    for key in path.split("."):
+        values = values[key]
+    return values
 
 
 def reader_paths(reader: Reader) -> list[str]:

@@ -15,13 +15,19 @@ PROXY = "hub_config.runtime.proxy.RouteKeepingProxy"
 """configurable-http-proxy, with its routes put back within seconds after it restarted."""
 
 
-def configure(_values: Values, facts: Facts) -> Config:
-    """Choose our `ConfigurableHTTPProxy` and configure it for a proxy that is there already.
+PROXY_TOKEN_KEY = "hub.config.ConfigurableHTTPProxy.auth_token"  # noqa: S105 - a key of the Secret
 
-    Its token is not set here: hub and proxy both read `CONFIGPROXY_AUTH_TOKEN` from one key of one Secret.
+
+def configure(_values: Values, facts: Facts) -> Config:
+    """Choose our `ConfigurableHTTPProxy` and configure it for a proxy that is there already, with the same token.
+
+    The proxy's pod reads the token from the same Secrets, in the same order: the values, the administrator's own, the
+    generated one.
     """
     config = Config()
     config.JupyterHub.proxy_class = PROXY
     config.ConfigurableHTTPProxy.should_start = False
     config.ConfigurableHTTPProxy.api_url = facts.proxy_api_url
+    if token := facts.credentials.get(PROXY_TOKEN_KEY):
+        config.ConfigurableHTTPProxy.auth_token = token
     return config

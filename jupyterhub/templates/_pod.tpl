@@ -50,13 +50,35 @@ order of names. Texts of `extra` are read from keys `env.NAME` of the Secret whe
 {{ .Values.proxy.secretToken | default (dig "ConfigurableHTTPProxy" "auth_token" "" $config) | default (dig "JupyterHub" "proxy_auth_token" "" $config) }}
 {{- end }}
 
-{{- /* The variable by which hub and proxy have the same token: given in the values, or made by the credentials job. */}}
+{{- /*
+The variables, as a list, by which hub and proxy have the same token: given in the values, or made by the credentials
+job. With an existing Secret it may be there, which a render cannot know: then two variables, of which one is set.
+*/}}
 {{- define "jupyterhub.proxyToken.env" -}}
-name: CONFIGPROXY_AUTH_TOKEN
-valueFrom:
-  secretKeyRef:
-    name: {{ include "jupyterhub.name" (list . (include "jupyterhub.proxyToken" . | empty | ternary "hub-credentials" "hub")) }}
-    key: hub.config.ConfigurableHTTPProxy.auth_token
+{{- $key := "hub.config.ConfigurableHTTPProxy.auth_token" }}
+{{- $generated := dict "name" (include "jupyterhub.name" (list . "hub-credentials")) "key" $key }}
+{{- $sources := dict "CONFIGPROXY_AUTH_TOKEN" $generated }}
+{{- if include "jupyterhub.proxyToken" . }}
+{{- $sources = dict "CONFIGPROXY_AUTH_TOKEN" (dict "name" (include "jupyterhub.name" (list . "hub")) "key" $key) }}
+{{- else if .Values.hub.existingSecret }}
+{{- $sources = dict "PROXY_TOKEN_GENERATED" (merge (dict "optional" true) $generated) "PROXY_TOKEN_GIVEN" (dict "name" .Values.hub.existingSecret "key" $key "optional" true) }}
+{{- end }}
+{{- range $name, $source := $sources }}
+- name: {{ $name }}
+  valueFrom:
+    secretKeyRef: {{ toJson $source }}
+{{- end }}
+{{- end }}
+
+{{- /* (list $ command) -> a container's command that has the token in the variable which its program reads. */}}
+{{- define "jupyterhub.proxyToken.command" -}}
+{{- $root := index . 0 }}
+{{- $command := index . 1 }}
+{{- if and $root.Values.hub.existingSecret (not (include "jupyterhub.proxyToken" $root)) }}
+{{- $choice := "CONFIGPROXY_AUTH_TOKEN=\"${PROXY_TOKEN_GIVEN:-${PROXY_TOKEN_GENERATED:?no token in any Secret}}\"" }}
+{{- $command = concat (list "sh" "-c" (printf "export %s; exec \"$@\"" $choice) "sh") $command }}
+{{- end }}
+{{- toJson $command }}
 {{- end }}
 
 {{- /* Node affinity of hub, proxy and the chart's jobs. */}}

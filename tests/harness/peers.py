@@ -61,16 +61,19 @@ def start_peer(
     port: int,
     environment: Mapping[str, str] | None = None,
     image: str | None = None,
+    claim: str | None = None,
 ) -> Object:
     """Run the peer `tests/peers/NAME` in the namespace of `release`, and return its pod once its port is open.
 
-    It is reached as `NAME:port` by pods there. What it keeps is in `/data`, which ends with the pod.
+    It is reached as `NAME:port` by pods there, by a pod that takes the place of one that was deleted as well. What it
+    keeps is in `/data`, which ends with the pod, or is the volume of `claim`.
     """
     image = image or peer_image(release.access, name)
     metadata = {"name": name, "namespace": release.namespace, "labels": {"peer": name}}
-    release.kube.create({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": _service(name, port)})
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": _pod(name, image, port, environment or {})}
-    release.kube.create(pod)
+    if release.kube.get("Service", name, release.namespace) is None:
+        release.kube.create({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": _service(name, port)})
+    spec = _pod(name, image, port, environment or {}, claim)
+    release.kube.create({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
     return release.kube.wait(
         f"the peer {name} in {release.namespace} to be ready",
         "Pod",
@@ -85,7 +88,7 @@ def _service(name: str, port: int) -> dict[str, Any]:
     return {"selector": {"peer": name}, "ports": [{"name": name, "port": port, "targetPort": port}]}
 
 
-def _pod(name: str, image: str, port: int, environment: Mapping[str, str]) -> dict[str, Any]:
+def _pod(name: str, image: str, port: int, environment: Mapping[str, str], claim: str | None) -> dict[str, Any]:
     security = {
         "allowPrivilegeEscalation": False,
         "capabilities": {"drop": ["ALL"]},
@@ -111,5 +114,8 @@ def _pod(name: str, image: str, port: int, environment: Mapping[str, str]) -> di
         "terminationGracePeriodSeconds": 1,
         "securityContext": {"fsGroup": USER},
         "containers": [container],
-        "volumes": [{"name": each, "emptyDir": {}} for each in ("data", "tmp", "run")],
+        "volumes": [
+            {"name": "data", **({"persistentVolumeClaim": {"claimName": claim}} if claim else {"emptyDir": {}})},
+            *({"name": each, "emptyDir": {}} for each in ("tmp", "run")),
+        ],
     }
