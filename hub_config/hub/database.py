@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PASSWORD_KEY = "hub.db.password"  # noqa: S105 - a key of the Secret
 CONNECT_SECONDS = 10
-"""Seconds after which a connection attempt is given up: the hub stands still meanwhile, and a server answers at once."""
+"""Seconds after which an attempt to connect is given up: the hub stands still meanwhile."""
 _LOST_SECONDS = 30
 """Seconds after which a connection whose other end is silent counts as lost; Linux alone waits for a quarter hour."""
 

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import alembic.config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from jupyterhub import orm
 from jupyterhub.dbutil import ALEMBIC_DIR
+from jupyterhub.orm import Base
 from sqlalchemy import Connection, create_engine, exc, inspect, text
 from traitlets.config import Config
 
@@ -83,13 +83,15 @@ def database_problem(
     """Return what keeps the hub from using its database; None when nothing does. Reads, and writes nothing."""
     try:
         engine = create_engine(hub.url, **hub.config.JupyterHub.get("db_kwargs", {}))
-    except exc.ArgumentError:
-        return "hub.db.url: is no address of a database: write it like postgresql://hub@db/hub"
-    except (exc.NoSuchModuleError, ModuleNotFoundError, TypeError) as error:
+    except (exc.NoSuchModuleError, ModuleNotFoundError) as error:
         return (
             f"hub.db.url: {error}: the hub's image has drivers for postgresql://, postgresql+psycopg2:// and "
             "mysql+pymysql://; another one needs an image of your own"
         )
+    except exc.ArgumentError:
+        return "hub.db.url: is no address of a database: write it like postgresql://hub@db/hub"
+    except TypeError as error:
+        return f"hub.config.JupyterHub.db_kwargs: {error}"
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -125,7 +127,7 @@ def _refusal(said: str, *, final: bool, has_password: bool) -> str:
 def _schema_problem(connection: Connection, *, upgrades: bool) -> str | None:
     """Tell tables that this JupyterHub cannot use (JupyterHub `orm.check_db_revision`, without its writing)."""
     tables = set(inspect(connection).get_table_names())
-    if not tables & set(orm.Base.metadata.tables):
+    if not tables & set(Base.metadata.tables):
         return None  # An empty database: the hub makes its tables.
     found = None
     if "alembic_version" in tables:
@@ -142,8 +144,8 @@ def _schema_problem(connection: Connection, *, upgrades: bool) -> str | None:
             "back to the newer chart, or restore the backup that was made before it"
         )
     return (
-        f"hub.db.upgrade: the database's tables are of an older JupyterHub (revision {found}, this one needs {needed}): "
-        "make a backup of the database, then write hub.db.upgrade: true"
+        f"hub.db.upgrade: the database's tables are of an older JupyterHub (revision {found}, this one needs "
+        f"{needed}): make a backup of the database, then write hub.db.upgrade: true"
     )
 
 

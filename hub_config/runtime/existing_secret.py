@@ -1,4 +1,4 @@
-"""The Secret that `hub.existingSecret` names, looked at before an install: whether it is there, and has what pods need."""
+"""The Secret that `hub.existingSecret` names, before an install: whether it is there, and has what pods need."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from hub_config.base import ConfigurationError
 VOLUME = "existing-secret"
 
 
-def check_existing_secret(folder: Path) -> None:
-    """Raise `ConfigurationError` when `hub.existingSecret` names a Secret that is not there, or has no keys.
+def check_existing_secret(folder: Path, pods: Iterable[Mapping[str, Any]] = ()) -> None:
+    """Raise `ConfigurationError` when the mounted Secret is not there, has no keys, or lacks one that `pods` need.
 
     The preflight job mounts it as optional, so that it can say so; the hub's pod would wait for it without a word.
     """
@@ -21,6 +21,8 @@ def check_existing_secret(folder: Path) -> None:
             "hub.existingSecret: there is no such Secret in the release's namespace, or it has no keys: make it first, "
             "or leave hub.existingSecret out"
         )
+    if lacking := missing_keys(pods, folder):
+        raise ConfigurationError("\n".join(lacking))
 
 
 def keys(folder: Path) -> set[str]:

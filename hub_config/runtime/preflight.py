@@ -1,8 +1,8 @@
 """The preflight job: find out that an install or upgrade cannot work, before it changes anything.
 
-Runs as the first Helm hook, in the new hub image with the new values. It configures JupyterHub as the hub will, asks the
-API by dry runs whether the namespace admits the pods and the cluster has storage, and looks at the database. A failure
-ends the install or upgrade with one message; an earlier release goes on serving.
+Runs as the first Helm hook, in the new hub image with the new values. It configures JupyterHub as the hub will, asks
+the API by dry runs whether the namespace admits the pods and the cluster has storage, and looks at the database. A
+failure ends the install or upgrade with one message; an earlier release goes on serving.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from hub_config.load import check_config, check_snippets, read_facts, read_value
 from hub_config.mounted import MOUNTED
 from hub_config.runtime.api import REQUEST_TIMEOUT, connection, own_namespace, reason
 from hub_config.runtime.database_check import Hub, database_problem, why_not_checked
-from hub_config.runtime.existing_secret import check_existing_secret, missing_keys
+from hub_config.runtime.existing_secret import check_existing_secret
 from hub_config.runtime.user_pod import user_pod
 from hub_config.values import Values
 
@@ -38,10 +38,10 @@ _UNITS = {
 }
 
 
-def check_values() -> tuple[Values, Facts, Config]:
+def check_values(pods: list[dict[str, Any]]) -> tuple[Values, Facts, Config]:
     """Read and compose the mounted values as the hub will; return all three. Raises `ConfigurationError`."""
     values = read_values(MOUNTED)
-    check_existing_secret(EXISTING_SECRET)
+    check_existing_secret(EXISTING_SECRET, pods)
     check_config(values)
     facts = read_facts(MOUNTED, values)
     config = configure(values, facts)
@@ -198,13 +198,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--no-database", action="store_true", help="do not look at the hub's database")
     options = parser.parse_args(arguments)
     pods, services = (
-        json.loads((MOUNTED / "values" / f"{name}.json").read_text(encoding="utf-8"))
-        for name in ("pods", "services")
+        json.loads((MOUNTED / "values" / f"{name}.json").read_text(encoding="utf-8")) for name in ("pods", "services")
     )
     try:
-        values, facts, config = check_values()
-        if lacking := missing_keys(pods, EXISTING_SECRET):
-            raise ConfigurationError("\n".join(lacking))
+        values, facts, config = check_values(pods)
     except ConfigurationError as error:
         print(f"These values cannot work, nothing was changed:\n{error}", file=sys.stderr)
         return 1

@@ -64,9 +64,7 @@ def release(new_release: Callable[[str], Release]) -> Release:
         labels = {"app.kubernetes.io/managed-by": "Helm"} if marks else {}
         metadata = {"name": name, "namespace": release.namespace, "annotations": marks, "labels": labels}
         spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
-        release.kube.create(
-            {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": spec}
-        )
+        release.kube.create({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": spec})
     return release
 
 

@@ -56,7 +56,10 @@ def test_password(database: dict[str, Any], url: str | None) -> None:
 @pytest.mark.parametrize(
     ("database", "names"),
     [
-        (POSTGRES, {"connect_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"}),
+        (
+            POSTGRES,
+            {"connect_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"},
+        ),
         (MYSQL, {"connect_timeout", "read_timeout", "write_timeout"}),
         ({**POSTGRES, "url": "postgresql+pg8000://hub@db/hub"}, None),
         ({**POSTGRES, "type": "other"}, None),

@@ -115,6 +115,8 @@ def test_keys_that_a_pod_needs_of_the_existing_secret_are_named(tmp_path: Path) 
     pods = [{"name": "hub", "pod": {"spec": {"containers": [{"env": env}], "volumes": volumes}}}]
     (tmp_path / "there").write_text("x")
     assert missing_keys(pods, tmp_path) == [
-        "hub.existingSecret: the Secret own lacks the key lacking, which the variable LACKING of the pod hub is read "
-        "from: add the key to the Secret"
+        (
+            "hub.existingSecret: the Secret own lacks the key lacking, which the variable LACKING of the pod hub is "
+            "read from: add the key to the Secret"
+        )
     ]

@@ -7,6 +7,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from pathlib import Path
 
 API = "http://127.0.0.1:8081/hub/api"
 SECONDS = 60
@@ -21,7 +23,7 @@ def call(method: str, path: str, body: object = None) -> dict:
         return json.loads(response.read() or b"{}")
 
 
-def wait(what: str, done) -> None:
+def wait(what: str, done: Callable[[], object]) -> None:
     """Return once `done()` is true."""
     deadline = time.monotonic() + SECONDS
     while True:
@@ -39,7 +41,7 @@ kind, _, file = os.environ["DATABASE"].partition(":///")
 if kind == "sqlite":
     # Another user's hub will go on with the file: open to all, as on a volume whose group the kubelet sets.
     os.umask(0)
-    os.makedirs(os.path.dirname(file), exist_ok=True)
+    Path(file).parent.mkdir(parents=True, exist_ok=True)
 hub = subprocess.Popen(["jupyterhub", "--config", "/jupyterhub_config.py"], stdout=sys.stderr)
 wait("the hub", lambda: call("GET", "info"))
 version = call("GET", "info")["version"]
@@ -57,6 +59,6 @@ users = {user["name"]: user for user in call("GET", "users")}
 hub.kill()
 hub.wait()
 if kind == "sqlite":
-    os.chmod(file, 0o666)
+    Path(file).chmod(0o666)
 print(json.dumps({"version": version, "tokens": tokens, "users": users}), flush=True)
 os.execvp("python", ["python", "-m", "http.server", "8000", "--directory", "/tmp"])

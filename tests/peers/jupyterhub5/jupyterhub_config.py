@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 
 from jupyterhub.proxy import Proxy
 from jupyterhub.spawner import LocalProcessSpawner
@@ -15,15 +16,15 @@ class NoProxy(Proxy):
     should_start = False
     routes: dict = {}
 
-    async def add_route(self, routespec, target, data):
+    async def add_route(self, routespec: str, target: str, data: dict) -> None:
         """Remember a route."""
         self.routes[routespec] = {"routespec": routespec, "target": target, "data": data}
 
-    async def delete_route(self, routespec):
+    async def delete_route(self, routespec: str) -> None:
         """Forget a route."""
         self.routes.pop(routespec, None)
 
-    async def get_all_routes(self):
+    async def get_all_routes(self) -> dict:
         """Return what is remembered."""
         return self.routes
 
@@ -31,24 +32,24 @@ class NoProxy(Proxy):
 class PodInName(LocalProcessSpawner):
     """Starts a web server and keeps the state that KubeSpawner keeps."""
 
-    async def start(self):
+    async def start(self) -> tuple[str, int]:
         """Start something that answers."""
         self.cmd = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(self.port)]
         return await super().start()
 
-    def get_args(self):
+    def get_args(self) -> list[str]:
         """Return no arguments: the command has them."""
         return []
 
-    def get_state(self):
+    def get_state(self) -> dict:
         """Return KubeSpawner's state beside the process."""
         return {**super().get_state(), "pod_name": f"jupyter-{self.user.name}", "namespace": os.environ["NAMESPACE"]}
 
-    def make_preexec_fn(self, name):
+    def make_preexec_fn(self, name: str) -> Callable[[], None]:
         """Stay who one is: there are no system users here."""
         return lambda: None
 
-    def user_env(self, env):
+    def user_env(self, env: dict) -> dict:
         """Add nothing of a system user."""
         return env
 
