@@ -108,8 +108,9 @@ def assert_kept(release: Release, before: Filled) -> None:
         assert {key: new[key] for key in ("admin", "groups", "created")} == {
             key: old[key] for key in ("admin", "groups", "created")
         }
-        options = {server: each["user_options"] for server, each in old["servers"].items()}
-        assert {server: each["user_options"] for server, each in new["servers"].items()} == options
+        for server, each in old["servers"].items():
+            assert new["servers"][server]["user_options"] == each["user_options"] == {"profile": "large"}
+    assert before["users"]["ada"]["servers"], "the JupyterHub 5 had no server that ran"
     physics = boss.call("GET", "groups/physics").json()
     assert sorted(physics["users"]) == ["ada", "grace"]
     assert physics["properties"] == {"room": "12"}
