@@ -105,7 +105,7 @@ def cases(values: str) -> list[Case]:
     return found
 
 
-NAMED = ("two", "Named Server", "ü", "y" * 50, "three")
+NAMED = ("two", "named-server", "s3", "y" * 40, "last")
 
 
 @pytest.fixture(scope="module")
