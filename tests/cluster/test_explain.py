@@ -105,7 +105,7 @@ def cases(values: str) -> list[Case]:
     return found
 
 
-NAMED = ("two", "named-server", "s3", "y" * 40, "last")
+NAMED = ("two", "named-server", "s3", "y" * 30, "last")
 
 
 @pytest.fixture(scope="module")
