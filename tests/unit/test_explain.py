@@ -172,3 +172,11 @@ def test_without_kubespawner(file: str, capsys: pytest.CaptureFixture[str], monk
     monkeypatch.setattr(builtins, "__import__", absent)
     assert main(["explain", "ada", "-f", file]) == 1
     assert "pip install jupyterhub jupyterhub-kubespawner" in capsys.readouterr().err
+
+
+def test_names_are_escaped_as_jupyterhub_does(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    made, _ = explained(capsys, "ada@example.org", "-f", file, "--server", "two")
+    found = environment(made)
+    assert found["JUPYTERHUB_CLIENT_ID"] == "jupyterhub-user-ada%40example.org-two"
+    assert found["JUPYTERHUB_SERVICE_PREFIX"] == "/lab/user/ada@example.org/two/"
+    assert found["JUPYTERHUB_ADMIN_ACCESS"] == "1"
