@@ -174,7 +174,7 @@ def _explicit(values: Values) -> Iterator[tuple[str, str]]:
     if hub.db.password:
         yield "hub.db.password", hub.db.password
     for name, service in hub.services.items():
-        if token := service.get("apiToken") or service.get("api_token"):
+        if token := service.chart_token or service.api_token:
             yield token_key(name), _text(token_key(name), token)
 
 

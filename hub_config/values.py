@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import ConfigDict, Field
 
 from hub_config.base import JsonMap, Model, Reader
+from hub_config.chart.common import PullSecrets
 from hub_config.chart.hub_pod import HubPod
 from hub_config.chart.image_puller import PrePuller
 from hub_config.chart.preflight import Preflight
@@ -84,7 +85,7 @@ class Values(Model):
     """Anything of your own: `hub.extraConfig` finds it as `custom`. Other charts' global values go to `global`."""
     image_pull_secret: ImagePullSecret = ImagePullSecret()
     """A Secret with a registry's login that the chart makes."""
-    image_pull_secrets: Annotated[list[str], Reader.HUB] = []
+    image_pull_secrets: Annotated[PullSecrets, Reader.HUB] = []
     """Names of Secrets of yours with logins of registries, for all pods of the release."""
     hub: Hub = Hub()
     """JupyterHub: who may log in, what it allows, where it keeps its state."""
@@ -103,7 +104,7 @@ class Values(Model):
     ingress: Ingress = Ingress()
     """An Ingress that leads to the proxy."""
     http_route: HttpRoute = HttpRoute()
-    """An HTTPRoute of the Gateway API, which this chart does not make."""
+    """An HTTPRoute of the Gateway API, which this chart does not make yet."""
     cull: Cull = Cull()
     """Stop servers that nobody uses."""
     debug: Debug = Debug()

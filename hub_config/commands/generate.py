@@ -28,7 +28,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "hub_config/traits.json": lambda: (
         json.dumps({"$comment": generate.SOURCE, **traits.document(known_classes())}, indent=1) + "\n"
     ),
-    "jupyterhub/values.schema.json": lambda: json.dumps(generate.json_schema(known_classes()), indent=1) + "\n",
+    "jupyterhub/values.schema.json": lambda: json.dumps(generate.json_schema(known_classes()), indent=0) + "\n",
     "jupyterhub/files/model.json": generate.model_json,
     "docs/reference.md": reference_markdown,
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from traitlets.config import Config
 
 from hub_config.base import ConfigurationError, JsonMap, Model, Reader
-from hub_config.chart.common import ExtraFile
+from hub_config.chart.common import Environment, ExtraFile
 from hub_config.facts import Facts
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ class PassthroughOptions(Model):
     """JupyterHub's own configuration: class to trait to value, as in `jupyterhub_config.py`."""
     extra_config: dict[str, str] = {}
     """Python code for `jupyterhub_config.py`: any name to code, run in the order of the names, last of all."""
-    extra_env: Annotated[dict[str, str | JsonMap], Reader.TEMPLATES] = {}
-    """More environment variables of the hub: name to a text, or to the rest of a Kubernetes `EnvVar`."""
+    extra_env: Annotated[Environment, Reader.TEMPLATES] = {}
+    """More environment variables of the hub: name to a text, or to the rest of a Kubernetes `EnvVar`; or a list."""
     extra_files: Annotated[dict[str, ExtraFile], Reader.TEMPLATES] = {}
     """Files to place in the hub's container: any name to a file."""
     existing_secret: Annotated[str | None, Reader.TEMPLATES] = None

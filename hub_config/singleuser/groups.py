@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import ConfigDict
 from traitlets.config import Config
 
-from hub_config.base import JsonMap, Model, Reader
+from hub_config.base import Model, Reader
 from hub_config.facts import Facts
+from hub_config.spawner_traits import Override
 
 if TYPE_CHECKING:
     from hub_config.values import Values
@@ -22,7 +23,7 @@ class GroupOverride(Model):
 
     groups: list[str]
     """The groups: a member of any of them gets the override."""
-    spawner_override: JsonMap
+    spawner_override: Override
     """KubeSpawner traits to set, such as `mem_limit`; maps, such as `environment`, are added to key by key."""
 
 

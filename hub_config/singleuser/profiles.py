@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import ConfigDict
 from traitlets.config import Config
 
-from hub_config.base import JsonMap, Model, Reader
+from hub_config.base import Model, Reader
 from hub_config.facts import Facts
+from hub_config.spawner_traits import FilledInOverride, Override
 
 if TYPE_CHECKING:
     from hub_config.values import Values
@@ -34,7 +35,7 @@ class UnlistedChoice(KubeSpawnerShaped):
     """What the value must match."""
     validation_message: str | None = None
     """What the user is told when it does not match."""
-    kubespawner_override: JsonMap = {}
+    kubespawner_override: FilledInOverride = {}
     """KubeSpawner traits to set; `{value}` stands for what the user typed."""
 
 
@@ -45,7 +46,7 @@ class Choice(KubeSpawnerShaped):
     """The choice's name for people."""
     default: bool | None = None
     """Whether it is chosen to begin with."""
-    kubespawner_override: JsonMap = {}
+    kubespawner_override: Override = {}
     """KubeSpawner traits to set when it is chosen."""
 
 
@@ -71,7 +72,7 @@ class Profile(KubeSpawnerShaped):
     """A short name for addresses and the API; null makes one from `display_name`."""
     default: bool | None = None
     """Whether it is chosen to begin with."""
-    kubespawner_override: JsonMap = {}
+    kubespawner_override: Override = {}
     """KubeSpawner traits to set, such as `image`, `mem_limit` or `node_selector`."""
     profile_options: dict[str, ProfileOption] = {}
     """Questions within the profile: a key to a question."""

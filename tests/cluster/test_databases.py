@@ -41,7 +41,9 @@ SCOPES = ["admin:users", "admin:servers", "access:servers", "groups", "read:hub"
 SQLITE = {"type": "sqlite-pvc", "pvc": {"subPath": "previous"}}
 POSTGRES = {"type": "postgres", "url": "postgresql://hub@postgres/hub"}
 MARIADB = {"type": "mysql", "url": "mysql+pymysql://hub@mariadb/hub"}
-OUTAGE_SECONDS = 30
+OUTAGE_SECONDS = 60
+FILL_SECONDS = 240
+"""A JupyterHub 5 starts, makes its tables, is filled: about 10 s each where the machine has nothing else to do."""
 Filled = dict[str, Any]
 
 
@@ -86,7 +88,7 @@ def filled(release: Release) -> dict[str, Filled]:
         environment = {"DATABASE": addresses[kind], "NAMESPACE": release.namespace, "TOKEN": secrets.token_hex(16)}
         claim = "hub-db-dir" if kind == "sqlite" else None
         name = f"filler-{kind}"
-        start_peer(release, name, port=8000, environment=environment, image=image, claim=claim)
+        start_peer(release, name, port=8000, environment=environment, image=image, claim=claim, timeout=FILL_SECONDS)
         lines = release.kube.logs(name, release.namespace, lines=1000).splitlines()
         release.kube.delete("Pod", name, release.namespace)
         return dict(json.loads(next(line for line in lines if line.startswith('{"version": "5.'))))

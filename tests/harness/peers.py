@@ -62,6 +62,7 @@ def start_peer(
     environment: Mapping[str, str] | None = None,
     image: str | None = None,
     claim: str | None = None,
+    timeout: float = START_SECONDS,
 ) -> Object:
     """Run the peer `tests/peers/NAME` in the namespace of `release`, and return its pod once its port is open.
 
@@ -78,7 +79,7 @@ def start_peer(
         f"the peer {name} in {release.namespace} to be ready",
         "Pod",
         lambda pods: next((each for each in pods if ready(each)), None),
-        timeout=START_SECONDS,
+        timeout=timeout,
         namespace=release.namespace,
         selector=f"peer={name}",
     )

@@ -82,18 +82,18 @@ BAD: list[tuple[dict[str, Any], str]] = [
         "Authenticator.admn_users: unknown trait; did you mean admin_users?",
     ),
     ({"KubeSpawner": {"memory_limit": 1}}, "KubeSpawner.memory_limit: unknown trait; did you mean mem_limit?"),
-    ({"JupyterHub": {"port": "80"}}, "JupyterHub.port: write a whole number"),
+    ({"JupyterHub": {"port": "80"}}, "JupyterHub.port: write a whole number; did you mean 80?"),
     ({"JupyterHub": {"template_paths": "/a"}}, "JupyterHub.template_paths: write a list"),
-    ({"JupyterHub": {"admin_access": "yes"}}, "JupyterHub.admin_access: write true or false"),
+    ({"JupyterHub": {"admin_access": "yes"}}, "JupyterHub.admin_access: write true or false; did you mean true?"),
     ({"JupyterHub": {"load_groups": {"a": 5}}}, "JupyterHub.load_groups.a: write a map or a list"),
     ({"Authenticator": {"admin_users": "ada"}}, "Authenticator.admin_users: write a list"),
     ({"Authenticator": {"admin_users": None}}, "Authenticator.admin_users: write a list"),
     ({"Authenticator": {"admin_users": {"extend": ["ada"]}}}, "Authenticator.admin_users: write a list"),
-    ({"KubeSpawner": {"uid": "1000"}}, "KubeSpawner.uid: write a whole number"),
+    ({"KubeSpawner": {"uid": "1000"}}, "KubeSpawner.uid: write a whole number; did you mean 1000?"),
     ({"KubeSpawner": {"cmd": ["a", 5]}}, "KubeSpawner.cmd[1]: write a text"),
     (
         {"KubeSpawner": {"mem_limit": "1Gi"}},
-        "KubeSpawner.mem_limit: write a number of bytes, or a text with K, M, G or T, such as 512M",
+        "KubeSpawner.mem_limit: write a number of bytes, or a text with K, M, G or T, such as 512M; did you mean 1G?",
     ),
     ({"KubeSpawner": {"slug_scheme": "x"}}, 'KubeSpawner.slug_scheme: write "safe" or "escape"'),
     (
@@ -103,7 +103,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
 ]
 
 NOTES = [
-    ("GitHubOAuthenticatr", "the hub's image has no such class; did you mean GitHubOAuthenticator?"),
+    ("MyGitHubOAuthenticator", "the hub's image has no such class; did you mean GitHubOAuthenticator?"),
     ("LabThing", "the hub's image has no such class; it is taken for one of your own"),
     ("IdleCuller", "has no effect: the culler is a process of its own, which the values cull.* configure"),
 ]

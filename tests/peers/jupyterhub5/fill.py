@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 API = "http://127.0.0.1:8081/hub/api"
-SECONDS = 60
+SECONDS = 180
 
 
 def call(method: str, path: str, body: object = None) -> dict:
