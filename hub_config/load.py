@@ -11,7 +11,6 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -25,7 +24,7 @@ from hub_config.compose import configure
 from hub_config.facts import Facts
 from hub_config.hub.proxy import PROXY_TOKEN_KEY
 from hub_config.hub.services import token_key
-from hub_config.installed_traits import installed
+from hub_config.installed_traits import authenticators, installed
 from hub_config.mounted import MOUNTED, mounted_facts, mounted_secret, mounted_values
 from hub_config.problems import problems
 from hub_config.traits import findings
@@ -73,12 +72,12 @@ def read_facts(root: Path, values: Values) -> Facts:
         names=MappingProxyType(facts["names"]),
         hub_port=facts["hubPort"],
         proxy_api_port=facts["proxyApiPort"],
-        authenticators=frozenset(point.name for point in entry_points(group="jupyterhub.authenticators")),
+        authenticators=authenticators(),
         credentials=MappingProxyType(
             {
                 **mounted_secret(root / "credentials"),
-                **mounted_secret(root / "existing-secret"),
                 **dict(_explicit(values)),
+                **mounted_secret(root / "existing-secret"),
             }
         ),
     )
@@ -160,7 +159,7 @@ def _execute(code: str, where: str, namespace: dict[str, Any]) -> None:
 
 
 def _explicit(values: Values) -> Iterator[tuple[str, str]]:
-    """Yield the credentials that the values themselves give: they win over every Secret."""
+    """Yield the credentials that the values themselves give: they win over those that the chart made."""
     hub = values.hub
     if cookie := hub.config.get("JupyterHub", {}).get("cookie_secret") or hub.cookie_secret:
         yield "hub.config.JupyterHub.cookie_secret", _text("hub.config.JupyterHub.cookie_secret", cookie)

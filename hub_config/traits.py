@@ -11,7 +11,7 @@ A section of `hub.config` configures a class and all that inherit from it, so th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -139,7 +139,18 @@ def pinned_traits(section: str) -> dict[str, Schema]:
 @cache
 def pinned() -> Catalogue:
     """Return the classes of the pinned packages."""
-    return catalogue(json.loads(files(__package__).joinpath("traits.json").read_text(encoding="utf-8")))
+    return catalogue(_generated())
+
+
+def authenticators() -> frozenset[str]:
+    """Return the names that `hub.config.JupyterHub.authenticator_class` may have with the pinned packages."""
+    return frozenset(_generated()["authenticators"])
+
+
+@cache
+def _generated() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(files(__package__).joinpath("traits.json").read_text(encoding="utf-8"))
+    return document
 
 
 def catalogue(document: Mapping[str, Any]) -> Catalogue:
@@ -151,13 +162,14 @@ def catalogue(document: Mapping[str, Any]) -> Catalogue:
     )
 
 
-def document(known: Catalogue) -> dict[str, Any]:
-    """Return a catalogue as the content of `traits.json`."""
+def document(known: Catalogue, authenticators: Iterable[str]) -> dict[str, Any]:
+    """Return a catalogue and the names of authenticators as the content of `traits.json`."""
     return {
+        "authenticators": sorted(authenticators),
         "classes": {
             name: {"inherits": list(known.lines[name][1:]), "traits": dict(sorted(known.own[name].items()))}
             for name in sorted(known.lines)
-        }
+        },
     }
 
 
@@ -339,6 +351,11 @@ def _meant(kind: Any, value: Any, secret: bool) -> str | None:
 
 def _quoted(value: Any) -> str | None:
     return None if isinstance(value, dict | list | str) else json.dumps(json.dumps(value))
+
+
+def takes(kind: Schema, value: Any) -> bool:
+    """Tell whether a value is of a trait's type."""
+    return bool(Draft7Validator(kind).is_valid(value))
 
 
 def wanted(kind: Any) -> str:

@@ -28,7 +28,9 @@ from hub_config.singleuser.resources import ResourceOptions
 from hub_config.singleuser.scheduling import Scheduling, SchedulingOptions
 from hub_config.singleuser.security import SecurityOptions
 from hub_config.singleuser.server import ServerOptions
+from hub_config.singleuser.shares import GroupShares
 from hub_config.singleuser.storage import Storage
+from hub_config.singleuser.volumes import ExtraVolumes
 
 
 class Hub(HubPod, ServiceOptions, PassthroughOptions, AppOptions):
@@ -36,6 +38,10 @@ class Hub(HubPod, ServiceOptions, PassthroughOptions, AppOptions):
 
     db: Annotated[Database, Reader.HUB] = Database()
     """The hub's database: users, servers and tokens; not the users' files."""
+
+
+class UserStorage(GroupShares, ExtraVolumes, Storage):
+    """Where a user's files live, and which other volumes there are."""
 
 
 class Singleuser(
@@ -52,8 +58,8 @@ class Singleuser(
 ):
     """What each user gets: image, resources, storage, choices."""
 
-    storage: Annotated[Storage, Reader.HUB] = Storage()
-    """Where a user's files live."""
+    storage: Annotated[UserStorage, Reader.HUB] = UserStorage()
+    """Where a user's files live, and which other volumes there are."""
 
 
 class Rbac(Model):

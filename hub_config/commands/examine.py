@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 from hub_config import traits
 from hub_config.base import ConfigurationError
-from hub_config.commands.authenticators import IN_THE_HUB_IMAGE
 from hub_config.commands.findings import Finding, Mark, in_order
 from hub_config.commands.layers import Layers, over_defaults
 from hub_config.commands.rules import broken
@@ -61,7 +60,7 @@ def offline_facts(release: str = "jupyterhub", namespace: str = "jupyterhub") ->
         namespace=namespace,
         chart_name="jupyterhub",
         names=names,
-        authenticators=IN_THE_HUB_IMAGE,
+        authenticators=traits.authenticators(),
     )
 
 

@@ -103,7 +103,7 @@ def configure(values: Values, facts: Facts) -> Config:
     services = []
     for key, service in values.hub.services.items():
         entry = {"name": key, **{name: value for name, value in service.given().items() if name != "apiToken"}}
-        token = service.chart_token or service.api_token or facts.credentials.get(token_key(key))
+        token = facts.credentials.get(token_key(key)) or service.chart_token or service.api_token
         services.append({**entry, "api_token": token} if token else entry)
     config.JupyterHub.services = services
     config.JupyterHub.load_roles = [{"name": key, **role.given()} for key, role in values.hub.load_roles.items()]

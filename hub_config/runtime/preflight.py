@@ -26,16 +26,13 @@ from hub_config.mounted import MOUNTED
 from hub_config.runtime.api import REQUEST_TIMEOUT, connection, own_namespace, reason
 from hub_config.runtime.database_check import Hub, database_problem, why_not_checked
 from hub_config.runtime.existing_secret import check_existing_secret
+from hub_config.runtime.quantity import quantity
 from hub_config.runtime.user_pod import user_pod
 from hub_config.values import Values
 
 EXISTING_SECRET = MOUNTED / "existing-secret"
 _FORBIDDEN = 403
 _NOT_FOUND = 404
-_UNITS = {
-    **{unit: 1000.0**power for power, unit in enumerate(("n", "u", "m", "", "k", "M", "G", "T", "P", "E"), start=-3)},
-    **{unit: 1024.0**power for power, unit in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), start=1)},
-}
 
 
 def check_values(pods: list[dict[str, Any]]) -> tuple[Values, Facts, Config]:
@@ -154,13 +151,7 @@ def fits_when_empty(refusal: str) -> bool:
 def _amounts(refusal: str, name: str) -> dict[str, float]:
     match = re.search(rf"{name}: ([^\s]+)", refusal)
     pairs = (pair.split("=", 1) for pair in match[1].strip(",").split(",") if "=" in pair) if match else ()
-    return {key: _quantity(amount) for key, amount in pairs}
-
-
-def _quantity(text: str) -> float:
-    """Return a Kubernetes quantity as a number (Kubernetes API "Quantity")."""
-    match = re.fullmatch(r"([0-9.]+(?:[eE][+-]?[0-9]+)?)([A-Za-z]*)", text)
-    return float(match[1]) * _UNITS.get(match[2], 1) if match else 0.0
+    return {key: quantity(amount) for key, amount in pairs}
 
 
 async def _storage_problem(core: client.CoreV1Api, namespace: str, claim: str, key: str, instead: str) -> str | None:

@@ -2,7 +2,8 @@
 
 KubeSpawner and JupyterHub ask with growing, random pauses whether a pod runs and its server answers, which adds one to
 several seconds to each start. Here the pod's own events end the first wait, and a look at the server's port every
-twentieth of a second the second; all else is KubeSpawner's, and so is every setting (`c.KubeSpawner`).
+twentieth of a second the second. What it does for homes is in `home.py`; all else is KubeSpawner's, and so is every
+setting (`c.KubeSpawner`).
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ import contextlib
 from typing import Any
 from urllib.parse import urlsplit
 
-from kubespawner import KubeSpawner
 from kubespawner.spawner import PodReflector
 
+from hub_config.runtime.home import HomeKeeping
 from hub_config.runtime.pod_watch import PodWatch
 
 PORT_LOOK_SECONDS = 0.05
@@ -22,7 +23,7 @@ PORT_LOOK_SECONDS = 0.05
 CONNECT_SECONDS = 1.0
 
 
-class PromptKubeSpawner(KubeSpawner):  # type: ignore[misc]  # KubeSpawner has no type information
+class PromptKubeSpawner(HomeKeeping):
     """See the module. Overrides three private methods of KubeSpawner 7.1; a test holds their names and meaning."""
 
     async def _start_reflector(self, *arguments: Any, reflector_class: Any, **named: Any) -> Any:

@@ -69,12 +69,11 @@ job. With an existing Secret it may be there, which a render cannot know: then t
 */}}
 {{- define "jupyterhub.proxyToken.env" -}}
 {{- $key := "hub.config.ConfigurableHTTPProxy.auth_token" }}
-{{- $generated := dict "name" (include "jupyterhub.name" (list . "hub-credentials")) "key" $key }}
-{{- $sources := dict "CONFIGPROXY_AUTH_TOKEN" $generated }}
-{{- if include "jupyterhub.proxyToken" . }}
-{{- $sources = dict "CONFIGPROXY_AUTH_TOKEN" (dict "name" (include "jupyterhub.name" (list . "hub")) "key" $key) }}
-{{- else if .Values.hub.existingSecret }}
-{{- $sources = dict "PROXY_TOKEN_GENERATED" (merge (dict "optional" true) $generated) "PROXY_TOKEN_GIVEN" (dict "name" .Values.hub.existingSecret "key" $key "optional" true) }}
+{{- $secret := include "jupyterhub.proxyToken" . | empty | ternary "hub-credentials" "hub" }}
+{{- $ours := dict "name" (include "jupyterhub.name" (list . $secret)) "key" $key }}
+{{- $sources := dict "CONFIGPROXY_AUTH_TOKEN" $ours }}
+{{- with .Values.hub.existingSecret }}
+{{- $sources = dict "PROXY_TOKEN_OURS" (merge (dict "optional" true) $ours) "PROXY_TOKEN_GIVEN" (dict "name" . "key" $key "optional" true) }}
 {{- end }}
 {{- range $name, $source := $sources }}
 - name: {{ $name }}
@@ -87,8 +86,8 @@ job. With an existing Secret it may be there, which a render cannot know: then t
 {{- define "jupyterhub.proxyToken.command" -}}
 {{- $root := index . 0 }}
 {{- $command := index . 1 }}
-{{- if and $root.Values.hub.existingSecret (not (include "jupyterhub.proxyToken" $root)) }}
-{{- $choice := "CONFIGPROXY_AUTH_TOKEN=\"${PROXY_TOKEN_GIVEN:-${PROXY_TOKEN_GENERATED:?no token in any Secret}}\"" }}
+{{- if $root.Values.hub.existingSecret }}
+{{- $choice := "CONFIGPROXY_AUTH_TOKEN=\"${PROXY_TOKEN_GIVEN:-${PROXY_TOKEN_OURS:?no token in any Secret}}\"" }}
 {{- $command = concat (list "sh" "-c" (printf "export %s; exec \"$@\"" $choice) "sh") $command }}
 {{- end }}
 {{- toJson $command }}

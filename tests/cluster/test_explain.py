@@ -220,12 +220,17 @@ def _is_added(path: str, value: Any) -> bool:
 
 
 def _keyed(items: list[Any]) -> bool:
-    return bool(items) and all(isinstance(each, dict) and ("name" in each or "key" in each) for each in items)
+    return bool(items) and all(isinstance(each, dict) and _key(each) for each in items)
+
+
+def _key(item: dict[str, Any]) -> str:
+    """Return what tells an item from the others of its list; nothing where nothing does."""
+    return str(next((item[key] for key in ("mountPath", "name", "containerPort", "key") if key in item), ""))
 
 
 def _by_key(items: list[dict[str, Any]]) -> dict[str, Any]:
     """Return a list of named things as a map: containers, variables, volumes, mounts, tolerations."""
-    found = {str(each.get("mountPath") or each.get("name") or each["key"]): each for each in items}
+    found = {_key(each): each for each in items}
     assert len(found) == len(items), f"two of one name among {items}"
     return found
 

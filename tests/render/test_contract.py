@@ -142,7 +142,6 @@ def test_the_preflight_job_knows_the_pods_and_node_ports(full: Rendered) -> None
     [
         ({}, "hub-credentials"),
         ({"proxy": {"secretToken": "aa"}}, "hub"),
-        ({"proxy": {"secretToken": "aa"}, "hub": {"existingSecret": "own"}}, "hub"),
         ({"hub": {"config": {"ConfigurableHTTPProxy": {"auth_token": "aa"}}}}, "hub"),
         ({"hub": {"config": {"JupyterHub": {"proxy_auth_token": "aa"}}}}, "hub"),
     ],
@@ -162,8 +161,8 @@ def test_hub_and_proxy_have_one_token(values: dict[str, Any], secret: str) -> No
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({"PROXY_TOKEN_GIVEN": "own", "PROXY_TOKEN_GENERATED": "made"}, "own"),
-        ({"PROXY_TOKEN_GENERATED": "made"}, "made"),
+        ({"PROXY_TOKEN_GIVEN": "own", "PROXY_TOKEN_OURS": "made"}, "own"),
+        ({"PROXY_TOKEN_OURS": "made"}, "made"),
         ({}, None),
     ],
     ids=["the administrator's wins", "generated", "none at all"],
@@ -177,7 +176,7 @@ def test_with_an_existing_secret_the_proxy_takes_the_token_from_where_it_is(
     sources = {name: source["secretKeyRef"] for name, source in env(proxy).items()}
     assert sources == {
         "PROXY_TOKEN_GIVEN": {"name": "own", "key": TOKEN, "optional": True},
-        "PROXY_TOKEN_GENERATED": {"name": "hub-credentials", "key": TOKEN, "optional": True},
+        "PROXY_TOKEN_OURS": {"name": "hub-credentials", "key": TOKEN, "optional": True},
     }
     command = [*proxy["command"], "CONFIGPROXY_AUTH_TOKEN"]
     done = subprocess.run(

@@ -17,6 +17,7 @@ from traitlets.config import Config
 from hub_config import __version__, configure
 from hub_config.facts import Facts
 from hub_config.generate import default_values
+from hub_config.runtime.spawner import PromptKubeSpawner
 from hub_config.values import Values
 
 NAMES = {name: name for name in ("hub", "proxy-api", "singleuser", "image-pull-secret", "hub-db-dir", "priority")}
@@ -66,11 +67,11 @@ def spawner_traits(own: Mapping[str, Any] | None = None) -> dict[str, Any]:
 
 
 def spawner(config: Config, **user_options: Any) -> KubeSpawner:
-    """Return KubeSpawner for the user `ada`; there is no cluster."""
+    """Return the hub's spawner for the user `ada`; there is no cluster."""
 
     async def make() -> KubeSpawner:
         user = SimpleNamespace(name="ada", id=1, url="/user/ada/", escaped_name="ada")
-        return KubeSpawner(_mock=True, user=user, config=config, user_options=user_options)
+        return PromptKubeSpawner(_mock=True, user=user, config=config, user_options=user_options)
 
     return asyncio.run(make())
 

@@ -176,6 +176,13 @@ TOGETHER: list[Mistake] = [
         "singleuser.storage",
         "dynamic is set, but type is none",
     ),
+    ("singleuser: {storage: {type: nfs}}", "singleuser.storage", "nfs.server"),
+    ("singleuser: {storage: {hostPath: {path: /srv}}}", "singleuser.storage", "write type: hostPath"),
+    (
+        "singleuser: {storage: {groupShares: {course: {volume: {emptyDir: {}}, mountPath: /a}}}}",
+        "singleuser.storage",
+        "write groups in readOnly or readWrite",
+    ),
     ("hub: {db: {type: postgres}}", "hub.db", "url"),
     ("hub: {db: {password: secret}}", "hub.db", "type sqlite-pvc takes no"),
     (

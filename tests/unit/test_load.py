@@ -137,7 +137,8 @@ def credentials(root: Path, own: dict[str, Any], **folders: dict[str, str]) -> d
     [
         (None, None, "generated", "generated"),
         (None, "existing", "generated", "existing"),
-        ("explicit", "existing", "generated", "explicit"),
+        ("explicit", "existing", "generated", "existing"),
+        ("explicit", None, "generated", "explicit"),
         ("explicit", None, None, "explicit"),
         (None, None, None, None),
     ],

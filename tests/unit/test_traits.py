@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from importlib.metadata import version
+from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
+from jupyterhub.auth import Authenticator
 from traitlets import HasTraits, TraitType, Undefined
 from traitlets.config import Config
 
@@ -18,7 +19,7 @@ from hub_config import installed_traits
 from hub_config.base import ConfigurationError
 from hub_config.load import check_config, load_jupyterhub_config
 from hub_config.runtime import preflight
-from hub_config.traits import document, findings, pinned, schema
+from hub_config.traits import authenticators, document, findings, pinned, schema
 from tests.unit.composed import mount, values
 
 pytestmark = pytest.mark.unit
@@ -165,14 +166,24 @@ def test_hub_and_preflight_refuse_the_same(
 
 def test_the_environment_has_the_packages_of_the_hubs_image() -> None:
     assert installed_traits.missing() == [], "install the development dependencies: make .venv/.ready"
-    locked = dict(line.split(" ")[0].split("==") for line in IMAGE.read_text("utf-8").splitlines() if "==" in line)
+    lines = re.findall(r"^([\w-]+)(?:\[[\w,]+\])?==(\S+)", IMAGE.read_text("utf-8"), re.MULTILINE)
+    locked = dict(lines)
     packages = [name for name in locked if name.startswith("jupyterhub") or name == "oauthenticator"]
+    assert "oauthenticator" in packages
     assert {name: version(name) for name in packages} == {name: locked[name] for name in packages}
 
 
 def test_the_file_is_fresh() -> None:
     text = (REPOSITORY / "hub_config" / "traits.json").read_text(encoding="utf-8")
-    assert json.loads(text)["classes"] == document(installed_traits.installed())["classes"], "run `make generate`"
+    made = document(installed_traits.installed(), installed_traits.authenticators())
+    assert {name: part for name, part in json.loads(text).items() if name != "$comment"} == made, "run `make generate`"
+
+
+def test_every_authenticator_that_has_a_name_can_be_used() -> None:
+    """One of them needs another package for its import, which only an extra of its own package brings."""
+    loaded = {point.name: point.load() for point in entry_points(group=installed_traits.AUTHENTICATORS)}
+    assert loaded.keys() == authenticators()
+    assert [name for name, cls in loaded.items() if not issubclass(cls, Authenticator)] == []
 
 
 def each_trait() -> Iterator[tuple[str, TraitType[Any, Any]]]:

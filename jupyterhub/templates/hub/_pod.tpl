@@ -104,7 +104,7 @@ containers:
     fieldRef:
       fieldPath: metadata.namespace
 {{- /* With an existing Secret the hub takes the token from the mounted files, which it reads in any case. */}}
-{{- if or (include "jupyterhub.proxyToken" .) (not .Values.hub.existingSecret) }}
+{{- if not .Values.hub.existingSecret }}
 {{- include "jupyterhub.proxyToken.env" . }}
 {{- end }}
 {{- $password := get (dict "postgres" "PGPASSWORD" "mysql" "MYSQL_PWD") .Values.hub.db.type }}
