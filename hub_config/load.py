@@ -25,6 +25,7 @@ from hub_config.base import ConfigurationError
 from hub_config.compose import configure
 from hub_config.facts import Facts
 from hub_config.hub.app import SPAWNER
+from hub_config.hub.proxy import PROXY_TOKEN_KEY
 from hub_config.hub.services import token_key
 from hub_config.installed_traits import authenticators, installed
 from hub_config.mounted import MOUNTED, mounted_facts, mounted_secret, mounted_values
@@ -192,6 +193,10 @@ def _explicit(values: Values) -> Iterator[tuple[str, str]]:
     if keys := hub.config.get("CryptKeeper", {}).get("keys"):
         each = keys if isinstance(keys, list) else [keys]
         yield "hub.config.CryptKeeper.keys", ";".join(_text("hub.config.CryptKeeper.keys", key) for key in each)
+    own_proxy, own_app = (hub.config.get(section, {}) for section in ("ConfigurableHTTPProxy", "JupyterHub"))
+    # The order of the chart's `jupyterhub.proxyToken`, by which the proxy gets it.
+    if token := values.proxy.secret_token or own_proxy.get("auth_token") or own_app.get("proxy_auth_token"):
+        yield PROXY_TOKEN_KEY, _text(PROXY_TOKEN_KEY, token)
     if hub.db.password:
         yield "hub.db.password", hub.db.password
     for name, service in hub.services.items():

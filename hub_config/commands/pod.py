@@ -125,16 +125,19 @@ def _spawner(kind: Any, orm: Any, values: Values, facts: Facts, visitor: Visitor
         api_url=f"{facts.hub_url}{base}hub/api",
     )
     server = orm.Server(proto="http", ip="", port=8888, base_url=server_url, cookie_name="")
+    config = configure(values, facts)
     spawner = kind(
         _mock=True,
         user=user,
         hub=hub,
         config=config,
+        admin_access=bool(config.JupyterHub.get("admin_access", False)),
         user_options=visitor.user_options,
         orm_spawner=SimpleNamespace(name=visitor.server, server=server, user_options=visitor.user_options),
     )
     spawner.api_token = MADE_AT_START
-    spawner.oauth_client_id = f"jupyterhub-user-{escaped}" + (f"-{quote(visitor.server)}" if visitor.server else "")
+    # Escaped otherwise than in addresses (JupyterHub `User.spawn`).
+    spawner.oauth_client_id = "-".join(["jupyterhub-user", quote(visitor.name), *filter(None, [quote(visitor.server)])])
     return spawner
 
 

@@ -213,6 +213,7 @@ def _jobs() -> Iterator[Effect]:
         yield Effect(f"{key}.tolerations", [TOLERATION], f"{where}/tolerations", [TOLERATION])
     args = f"{AWAITER}/containers/0/args"
     yield Effect("preflight.enabled", False, "Job/hub-preflight", None)
+    yield Effect("preflight.database", False, f"{PREFLIGHT}/containers/0/args", ["--no-database"])
     yield Effect("preflight.timeoutSeconds", 77, "Job/hub-preflight/spec/activeDeadlineSeconds", 77)
     yield Effect("prePuller.hook.timeoutSeconds", 77, args, ["--timeout", "77"])
     scheduling = ["--pod-scheduling-wait-duration", "77"]

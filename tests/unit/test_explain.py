@@ -238,3 +238,11 @@ def test_why_names_a_groups_key(by_group: str, capsys: pytest.CaptureFixture[str
     limit = "pod.spec.containers[notebook].resources.limits.memory: 3221225472"
     (line,) = [each for each in capsys.readouterr().out.splitlines() if each.startswith(limit)]
     assert 'singleuser.groupOverrides["20-staff"].spawner_override.mem_limit (' in line
+
+
+def test_names_are_escaped_as_jupyterhub_does(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    made, _ = explained(capsys, "ada@example.org", "-f", file, "--server", "two")
+    found = environment(made)
+    assert found["JUPYTERHUB_CLIENT_ID"] == "jupyterhub-user-ada%40example.org-two"
+    assert found["JUPYTERHUB_SERVICE_PREFIX"] == "/lab/user/ada@example.org/two/"
+    assert found["JUPYTERHUB_ADMIN_ACCESS"] == "1"

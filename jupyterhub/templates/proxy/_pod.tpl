@@ -42,7 +42,7 @@ containers:
     {{- with $chp.image.pullPolicy }}
     imagePullPolicy: {{ . }}
     {{- end }}
-    command: {{ toJson $chp.command }}
+    command: {{ include "jupyterhub.proxyToken.command" (list . $chp.command) }}
     args:
       {{- /* No address: all of them, IPv6 as well. */}}
       - --ip=
@@ -61,7 +61,7 @@ containers:
       - {{ tpl . $ | quote }}
       {{- end }}
     env:
-      {{- include "jupyterhub.env" (list (list (include "jupyterhub.proxyToken.env" . | fromYaml)) $chp.extraEnv "") | nindent 6 }}
+      {{- include "jupyterhub.env" (list (include "jupyterhub.proxyToken.env" . | fromYamlArray) $chp.extraEnv "") | nindent 6 }}
     ports:
       - name: http
         containerPort: 8000
