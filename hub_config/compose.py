@@ -8,11 +8,12 @@ from typing import Any
 from traitlets.config import Config
 
 from hub_config.facts import Facts
-from hub_config.hub import app, auth, culling, database, pages, passthrough, proxy, services
+from hub_config.hub import app, auth, budgets, culling, database, pages, passthrough, proxy, services
 from hub_config.singleuser import (
     files,
     groups,
     image,
+    namespace,
     network,
     pod,
     profiles,
@@ -36,6 +37,8 @@ SLICES: tuple[Slice, ...] = (
     auth.configure,
     services.configure,
     culling.configure,
+    budgets.configure,
+    namespace.configure,
     pod.configure,
     image.configure,
     server.configure,

@@ -7,12 +7,15 @@ from typing import Annotated, ClassVar
 from pydantic import ConfigDict, Field
 
 from hub_config.base import JsonMap, Model, Reader
+from hub_config.chart.common import PullSecrets
 from hub_config.chart.hub_pod import HubPod
 from hub_config.chart.image_puller import PrePuller
 from hub_config.chart.preflight import Preflight
 from hub_config.chart.proxy_pod import Proxy
+from hub_config.chart.quota import LimitRange, Quota
 from hub_config.chart.routing import HttpRoute, Ingress
 from hub_config.hub.app import AppOptions, Debug
+from hub_config.hub.budgets import Budget
 from hub_config.hub.culling import Cull
 from hub_config.hub.database import Database
 from hub_config.hub.passthrough import PassthroughOptions
@@ -20,6 +23,7 @@ from hub_config.hub.services import ServiceOptions
 from hub_config.singleuser.files import FileOptions
 from hub_config.singleuser.groups import GroupOptions
 from hub_config.singleuser.image import ImageOptions, ImagePullSecret
+from hub_config.singleuser.namespace import NamespaceOptions
 from hub_config.singleuser.network import NetworkOptions
 from hub_config.singleuser.pod import PodOptions
 from hub_config.singleuser.profiles import ProfileOptions
@@ -45,6 +49,7 @@ class UserStorage(GroupShares, ExtraVolumes, Storage):
 
 class Singleuser(
     PodOptions,
+    NamespaceOptions,
     NetworkOptions,
     ProfileOptions,
     GroupOptions,
@@ -90,7 +95,7 @@ class Values(Model):
     """Anything of your own: `hub.extraConfig` finds it as `custom`. Other charts' global values go to `global`."""
     image_pull_secret: ImagePullSecret = ImagePullSecret()
     """A Secret with a registry's login that the chart makes."""
-    image_pull_secrets: Annotated[list[str], Reader.HUB] = []
+    image_pull_secrets: Annotated[PullSecrets, Reader.HUB] = []
     """Names of Secrets of yours with logins of registries, for all pods of the release."""
     hub: Hub = Hub()
     """JupyterHub: who may log in, what it allows, where it keeps its state."""
@@ -109,7 +114,14 @@ class Values(Model):
     ingress: Ingress = Ingress()
     """An Ingress that leads to the proxy."""
     http_route: HttpRoute = HttpRoute()
-    """An HTTPRoute of the Gateway API, which this chart does not make."""
+    """An HTTPRoute of the Gateway API, which this chart does not make yet."""
+    quota: Quota = {}
+    """What pods and claims of the release's namespace may use together, as Kubernetes `ResourceQuotaSpec`; empty: all.
+    """
+    limit_range: LimitRange = {}
+    """What one container, pod or claim there may use, and gets by default, as Kubernetes `LimitRangeSpec`."""
+    budgets: Annotated[dict[str, Budget], Reader.HUB] = {}
+    """What users or groups may use at a time, any name to a budget; a start beyond it is refused with its reason."""
     cull: Cull = Cull()
     """Stop servers that nobody uses."""
     debug: Debug = Debug()

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from hub_config.base import Reader
+from hub_config.generate import reader_paths
+
 HUB = "Deployment/hub/spec/template"
 PROXY = "Deployment/proxy/spec/template"
 PULLER = "DaemonSet/continuous-image-puller/spec/template"
@@ -35,25 +38,56 @@ class Effect:
     """Other values, by their paths, without which this one says nothing."""
 
 
+_NOT_YET = (
+    "httpRoute",
+    "proxy.https",
+    "proxy.secretSync",
+    "proxy.traefik",
+    "scheduling.userPlaceholder",
+    "scheduling.userScheduler",
+)
 NO_EFFECT = {
+    **{
+        path: "belongs to a part that the chart does not have yet"
+        for path in reader_paths(Reader.TEMPLATES)
+        if path.startswith(tuple(f"{part}." for part in _NOT_YET))
+    },
+    **{
+        path: "is there so that values of Zero to JupyterHub are taken"
+        for path in reader_paths(Reader.TEMPLATES)
+        if path.startswith(
+            (
+                "prePuller.continuous.serviceAccount.",
+                "prePuller.hook.image.",
+                "prePuller.hook.serviceAccountImagePuller.",
+                "singleuser.networkTools.",
+            )
+        )
+    },
+    "scheduling.podPriority.userPlaceholderPriority": "belongs to a part that the chart does not have yet",
     "enabled": "is for parent charts",
-    "httpRoute.enabled": "is false",
     "prePuller.hook.pullOnlyOnChanges": "is there so that values of Zero to JupyterHub are taken",
-    "proxy.https.enabled": "is false",
     "proxy.service.disableHttpPort": "is false",
-    "scheduling.userPlaceholder.enabled": "is false",
-    "scheduling.userPlaceholder.replicas": "is 0",
-    "scheduling.userScheduler.enabled": "is false",
     "global.safeToShowValues": "is there so that values of Zero to JupyterHub are taken",
     "proxy.service.nodePorts.https": "waits for https",
-    "singleuser.cloudMetadata.blockWithIptables": "is refused when true",
+    "singleuser.cloudMetadata.blockWithIptables": "needs no effect: the network policy has it",
 }
 """Values without effect, and why."""
 
 
 def effects() -> list[Effect]:
     """Return the whole table."""
-    return [*_hub(), *_hub_service(), *_proxy(), *_pullers(), *_jobs(), *_routing(), *_shared(), *_others()]
+    return [
+        *_hub(),
+        *_hub_service(),
+        *_proxy(),
+        *_pullers(),
+        *_jobs(),
+        *_routing(),
+        *_shared(),
+        *_tenants(),
+        *_others(),
+    ]
 
 
 def _hub() -> Iterator[Effect]:
@@ -203,6 +237,18 @@ def _routing() -> Iterator[Effect]:
     yield Effect("ingress.pathType", "Exact", f"{paths}/0/pathType", "Exact", on)
     yield Effect("ingress.tls", tls, f"{ingress}/spec/tls", tls, on)
     yield Effect("ingress.extraPaths", [before], f"{paths}/0", before, on)
+
+
+def _tenants() -> Iterator[Effect]:
+    quota, limits = {"hard": {"pods": 77}}, {"limits": [{"type": "Pod", "max": {"memory": "77Gi"}}]}
+    apart, users = {"singleuser.namespace.name": "users"}, "singleuser.namespace"
+    made = "Namespace/users/metadata"
+    for key, also in (("", {}), (f"{users}.", apart)):
+        yield Effect(f"{key}quota", quota, "ResourceQuota/users/spec", quota, also)
+        yield Effect(f"{key}limitRange", limits, "LimitRange/users/spec", limits, also)
+    yield Effect(f"{users}.create", False, "Namespace/users", None, apart)
+    yield Effect(f"{users}.labels", LABELS, f"{made}/labels", LABELS, apart)
+    yield Effect(f"{users}.annotations", LABELS, f"{made}/annotations", LABELS, apart)
 
 
 def _shared() -> Iterator[Effect]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hub_config.generate import not_null_paths
-from hub_config.refused import REFUSED
+from hub_config.z2jh_keys import GONE, TAKEN, NotYet
 from tests.render.chart import merged, nested, template
 
 pytestmark = pytest.mark.render
@@ -39,11 +39,73 @@ BY_SCHEMA = [
         "/a",
         "at '/hub/config/JupyterHub/template_paths': got string, want array",
     ),
+    ("quota", {"hards": {}}, "at '/quota': additional properties 'hards' not allowed"),
+    ("limitRange.limits", [{"max": {}}], "at '/limitRange/limits/0': missing property 'type'"),
+    ("quota.hard", {"requests.memory": "4xi"}, "at '/quota/hard/requests.memory': '4xi' does not match pattern"),
+    ("hub.resources.requests", {"cpu": "100mm"}, "at '/hub/resources/requests/cpu'"),
+    ("budgets.a", {"serverss": 2}, "at '/budgets/a': additional properties 'serverss' not allowed"),
     ("ingress.tls", [{"host": "x"}], "at '/ingress/tls/0': additional properties 'host' not allowed"),
 ]
 
 FILE = {"mountPath": "/a.yaml"}
+TENANTS = [
+    (
+        "quota.hard",
+        {"requests.memory": "512Mi"},
+        (
+            "quota.hard: requests.memory: 512Mi does not hold a server (1Gi) beside the 456Mi of hub, proxy and hooks: "
+            "write 1480Mi or more"
+        ),
+    ),
+    ("quota.hard", {"request.memory": "9Gi"}, "quota.hard.request.memory: Kubernetes counts nothing of this name"),
+    (
+        "quota.hard",
+        {"requests.cpu": 4},
+        "quota.hard: requests.cpu: Kubernetes then refuses every pod that does not say",
+    ),
+    ("quota.hard", {"limits.cpu": 4}, "limits.cpu, and hub.resources and"),
+    ("quota.hard", {"pods": 4}, "quota.hard: pods: 4 does not hold the pods of the chart and one user's: write 5 or m"),
+    ("quota.hard", {"requests.storage": "5Gi"}, "5Gi does not hold a user's home (10Gi): write 10Gi or more"),
+    (
+        "singleuser.namespace",
+        {"name": "users", "quota": {"hard": {"requests.memory": "0.5Gi"}}},
+        "singleuser.namespace.quota.hard: requests.memory: 0.5Gi does not hold a server (1Gi): write 1Gi or more",
+    ),
+    (
+        "limitRange.limits",
+        [{"type": "Container", "max": {"memory": "3Gi", "cpu": "50m"}}],
+        "limitRange.limits: max.cpu of Container: the guarantee or request of hub.resources, 0.1, is above 50m",
+    ),
+    (
+        "singleuser.namespace",
+        {"name": "users", "limitRange": {"limits": [{"type": "Container", "max": {"memory": "1000Mi"}}]}},
+        "max.memory of Container: the guarantee or request of a server, 1Gi, is above 1000Mi",
+    ),
+    (
+        "singleuser.namespace",
+        {"name": "users", "limitRange": {"limits": [{"type": "Pod", "min": {"memory": "2Gi"}}]}},
+        "min.memory of Pod: the guarantee or request of a server, 1Gi, is below 2Gi",
+    ),
+    (
+        "limitRange.limits",
+        [{"type": "Node"}],
+        "limitRange.limits: type: write one of Container, Pod, PersistentVolumeC",
+    ),
+    ("singleuser.namespace.name", "lab-{username}", "singleuser.namespace.perUser: is missing: the hub has rights in"),
+    (
+        "singleuser.namespace",
+        {"name": "lab-{servername}", "perUser": ["lab-a"]},
+        "singleuser.namespace.name: lab-{servername} would be one namespace for several users",
+    ),
+    ("singleuser.namespace.name", "-lab", "singleuser.namespace.name: -lab is no name of a namespace"),
+    ("singleuser.namespace.perUser", ["lab-a"], "singleuser.namespace.perUser: is set, but name has no {username}"),
+    ("singleuser.namespace.former", ["lab-a"], "singleuser.namespace.former: is set, but name is not"),
+    ("budgets.a", {"groups": ["a"]}, "budgets.a: the budget limits nothing: write servers, cpu, memory or extraRes"),
+    ("budgets.a", {"memory": "512M"}, "budgets.a.memory: the smallest server takes 1Gi, more than 512Mi: write 1Gi"),
+    ("budgets.a", {"cpu": 4}, "budgets.a.cpu: counts cpu, of which no server has a guarantee or limit"),
+]
 BY_CHART = [
+    *TENANTS,
     ("singleuser.memory.limit", "512M", "singleuser.memory: guarantee 1G is above limit 512M: raise limit or lower"),
     ("singleuser.memory.limit", 1000, "singleuser.memory: guarantee 1G is above limit 1000"),
     ("singleuser.memory", {"limit": "1.5K", "guarantee": 1537}, "guarantee 1537 is above limit 1.5K"),
@@ -71,7 +133,11 @@ BY_CHART = [
     ("hub.db.type", "mysql", "hub.db.url: hub.db.type mysql needs it"),
     ("hub.db.url", "x", "hub.db.url: hub.db.type sqlite-pvc takes none"),
     ("hub.db.password", "x", "hub.db.password: hub.db.type sqlite-pvc takes none"),
-    ("singleuser.cloudMetadata.blockWithIptables", True, "singleuser.cloudMetadata.blockWithIptables: true would run"),
+    (
+        "singleuser",
+        {"cloudMetadata": {"blockWithIptables": True}, "networkPolicy": {"enabled": False}},
+        "singleuser.cloudMetadata.blockWithIptables: no privileged container blocks the metadata server here",
+    ),
     ("hub.config.baseUrl", {"x": 1}, "If you meant hub.baseUrl, move it one level up"),
     ("hub.extraFiles.a", FILE, "hub.extraFiles.a: write the content as exactly one of data, stringData and binaryData"),
     (
@@ -89,9 +155,21 @@ BY_CHART = [
     ("hub.pdb", {"enabled": True, "maxUnavailable": 1}, "hub.pdb: Kubernetes takes one of maxUnavailable and"),
     ("proxy.chp.pdb", {"enabled": True, "minAvailable": None}, "proxy.chp.pdb: write maxUnavailable or minAvailable"),
     ("hub.deploymentStrategy.rollingUpdate", {"maxSurge": 1}, "hub.deploymentStrategy.rollingUpdate: belongs to type"),
-    ("proxy.service.nodePorts.http", 30080, "proxy.service.nodePorts.http: a Service of type ClusterIP"),
-    ("proxy.service.loadBalancerSourceRanges", ["10.0.0.0/8"], "has a meaning with a load balancer only"),
-    ("proxy.service.loadBalancerIP", "10.0.0.1", "proxy.service.loadBalancerIP: has a meaning with a load balancer"),
+    (
+        "proxy.service",
+        {"type": "ClusterIP", "nodePorts": {"http": 30080}},
+        "proxy.service.nodePorts.http: a Service of type ClusterIP",
+    ),
+    (
+        "proxy.service",
+        {"type": "NodePort", "loadBalancerSourceRanges": ["10.0.0.0/8"]},
+        "proxy.service.loadBalancerSourceRanges: has a meaning with a load balancer only",
+    ),
+    (
+        "proxy.service",
+        {"type": "ClusterIP", "loadBalancerIP": "10.0.0.1"},
+        "proxy.service.loadBalancerIP: has a meaning with a load balancer",
+    ),
     ("hub.service.ports.nodePort", 30881, "hub.service.ports.nodePort: a Service of type ClusterIP"),
     ("hub.service.loadBalancerIP", "10.0.0.1", "hub.service.loadBalancerIP: has a meaning with a load balancer only"),
     ("singleuser.privileged", True, "singleuser.privileged: Kubernetes refuses a privileged container without"),
@@ -100,15 +178,22 @@ BY_CHART = [
         [{"display_name": "a", "default": True}, {"display_name": "b", "default": True}],
         "singleuser.profileList: one profile may be the default, not a, b",
     ),
+    (
+        "singleuser.groupOverrides.a",
+        {"groups": ["b"], "spawner_override": {"profile_list": []}},
+        "singleuser.groupOverrides.a: spawner_override: profile_list would not be shown: write allowed_groups",
+    ),
 ]
 
 
-@pytest.mark.parametrize("key", REFUSED)
-def test_a_key_of_zero_to_jupyterhub_that_is_refused_is_named(key: str) -> None:
-    """What to write instead is said by the preflight job and by `hub-config`: a schema has no words of its own."""
-    answer = template(nested(key, {"enabled": True}))
+def test_every_key_of_zero_to_jupyterhub_that_is_refused_is_named_with_what_to_write_instead() -> None:
+    gone = [key for key in GONE if not key.startswith("auth.")]
+    not_yet = [key for key, said in TAKEN.items() if isinstance(said, NotYet)]
+    answer = template(merged(*(nested(key, "x") for key in gone), *(nested(key, True) for key in not_yet)))
     assert answer.code != 0
-    assert all(part in answer.error for part in key.split("."))
+    lines = answer.error.splitlines()
+    assert [key for key in gone if f"{key}: {GONE[key].sentence}" not in lines] == []
+    assert [key for key in not_yet if f"{key}: {TAKEN[key].sentence}" not in lines] == []
 
 
 @pytest.mark.parametrize(("path", "value", "said"), [*BY_SCHEMA, *BY_CHART])
@@ -135,6 +220,7 @@ def test_a_bad_value_is_refused_in_words(path: str, value: Any, said: str) -> No
             {"Mine": {"x": 1}, "JupyterHub": {"authenticator_class": "a.Mine"}, "Authenticator": {"of_mine": 1}},
         ),
         ("proxy.https.enabled", False),
+        ("singleuser.cloudMetadata.blockWithIptables", True),
         ("scheduling.userScheduler.enabled", False),
         ("singleuser", {"privileged": True, "allowPrivilegeEscalation": True}),
     ],

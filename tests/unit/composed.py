@@ -67,10 +67,10 @@ def spawner_traits(own: Mapping[str, Any] | None = None) -> dict[str, Any]:
 
 
 def spawner(config: Config, **user_options: Any) -> KubeSpawner:
-    """Return the hub's spawner for the user `ada`; there is no cluster."""
+    """Return the hub's spawner for the user `ada`, who is in no group; there is no cluster."""
 
     async def make() -> KubeSpawner:
-        user = SimpleNamespace(name="ada", id=1, url="/user/ada/", escaped_name="ada")
+        user = SimpleNamespace(name="ada", id=1, url="/user/ada/", escaped_name="ada", groups=[])
         return PromptKubeSpawner(_mock=True, user=user, config=config, user_options=user_options)
 
     return asyncio.run(make())
