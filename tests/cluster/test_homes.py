@@ -95,9 +95,7 @@ def test_a_home_grows_where_its_storage_class_allows_it(namespace: Release, hub:
     assert sizes == {"grows": "2Gi", "stays": "1Gi"}
 
 
-def _class_and_volume(
-    name: str, claim: str, namespace: str, *, may_grow: bool
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _class_and_volume(name: str, claim: str, namespace: str, *, may_grow: bool) -> tuple[Object, Object]:
     storage_class = {
         "apiVersion": "storage.k8s.io/v1",
         "kind": "StorageClass",
