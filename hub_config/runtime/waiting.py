@@ -59,9 +59,13 @@ class ExplainingSpawner(KubeSpawner):  # type: ignore[misc]  # KubeSpawner has n
     """KubeSpawner that says on the progress page in words what a server waits for."""
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
-        """Yield KubeSpawner's events, the scheduler's in words."""
+        """Yield KubeSpawner's events, the scheduler's in words and each reason once."""
+        said = ""
         async for event in super().progress():
             raw = event.get("raw_event", {})
             if raw.get("reason") == "FailedScheduling":
-                event["message"] = in_sentence(raw.get("message", ""), requested(self)) or event["message"]
+                sentence = in_sentence(raw.get("message", ""), requested(self)) or event["message"]
+                if sentence == said:
+                    continue
+                event["message"] = said = sentence
             yield event

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from jupyterhub.utils import format_exception
 from kubernetes_asyncio.client import ApiException
+from kubespawner import KubeSpawner
 
 from hub_config.runtime.namespaces import NamespacedSpawner
 from hub_config.runtime.refusal import Refused, refused
@@ -166,6 +168,29 @@ def test_why_a_server_waits(message: str, asked: dict[str, float], sentence: str
 
 def test_other_messages_of_the_scheduler_stay() -> None:
     assert in_sentence("Successfully assigned ns/jupyter-ada to node", {}) is None
+
+
+def test_the_progress_page_shows_each_reason_once_and_the_rest_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = {"reason": "FailedScheduling", "message": "0/1 nodes are available: 1 Insufficient cpu."}
+    events = [
+        {"message": "a", "raw_event": waits},
+        {"message": "b", "raw_event": waits},
+        {"message": "Pulled", "raw_event": {"reason": "Pulled", "message": "Pulled"}},
+        {"message": "Patience"},
+    ]
+
+    async def progress(_: Any) -> AsyncIterator[dict[str, Any]]:
+        for event in events:
+            yield event
+
+    monkeypatch.setattr(KubeSpawner, "progress", progress)
+
+    made = spawner(composed())
+
+    async def said() -> list[str]:
+        return [event["message"] async for event in made.progress()]
+
+    assert [message[:18] for message in asyncio.run(said())] == ["Your server waits:", "Pulled", "Patience"]
 
 
 PER_USER = {"singleuser": {"namespace": {"name": "lab-{username}", "perUser": ["lab-ada"], "former": ["old"]}}}
