@@ -21,7 +21,9 @@ from hub_config.singleuser import (
     scheduling,
     security,
     server,
+    shares,
     storage,
+    volumes,
 )
 from hub_config.values import Values
 
@@ -42,11 +44,13 @@ SLICES: tuple[Slice, ...] = (
     server.configure,
     resources.configure,
     storage.configure,
+    volumes.configure,
     security.configure,
     scheduling.configure,
     files.configure,
     profiles.configure,
     groups.configure,
+    shares.configure,
     network.configure,
 )
 """Each configures what no other does; lists and maps that several add to are joined in this order."""

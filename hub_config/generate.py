@@ -13,15 +13,18 @@ import yaml
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
-from hub_config import __version__
+from hub_config import __version__, spawner_traits
 from hub_config.base import Model, Reader, class_reader, explicit_reader, is_nullable, submodel, walk
 from hub_config.kubernetes import MARK, definitions, reference
 from hub_config.traits import Catalogue, pinned
 from hub_config.traits import schema as traits_schema
 from hub_config.values import Values
+from hub_config.z2jh_keys import GONE, TAKEN, Idle, NotYet
 
 SOURCE = "Generated from hub_config by `make generate`: change the models there, not this file."
 _COMMENT_WIDTH = 110
+_OVERRIDES = {False: "KubeSpawner-override", True: "KubeSpawner-override-filled-in"}
+"""Definitions of maps of KubeSpawner's traits; those that are filled in have what a user typed in their texts."""
 
 
 # ---- values.schema.json
@@ -52,22 +55,40 @@ def json_schema(known: Catalogue | None = None) -> dict[str, Any]:
     whole = TypeAdapter(Values).json_schema(by_alias=True, schema_generator=_Flat, ref_template="#model/{model}")
     models = whole.pop("$defs", {})
     schema = _in_place(whole, models)
+    _add_gone(schema)
     schema["properties"]["hub"]["properties"]["config"] |= traits_schema(known or pinned())
     used = _kubernetes_closure(schema)
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "$comment": SOURCE,
         **schema,
-        "definitions": {name: definitions()[name] for name in sorted(used)},
+        "definitions": {
+            **{name: definitions()[name] for name in sorted(used)},
+            **{name: spawner_traits.schema(filled_in=filled_in) for filled_in, name in _OVERRIDES.items()},
+        },
     }
 
 
-def _in_place(schema: Any, models: dict[str, Any]) -> Any:
+def _add_gone(schema: dict[str, Any]) -> None:
+    """Let keys of Zero to JupyterHub that the chart has not pass: `templates/validate` says what to write instead."""
+    for key, said in GONE.items():
+        *above, last = key.split(".")
+        at: Any = schema
+        for part in above:
+            at = at.get("properties", {}).get(part, {})
+        if at.get("additionalProperties") is False:
+            at["properties"].setdefault(last, {"description": said.sentence[:1].upper() + said.sentence[1:]})
+
+
+def _in_place(schema: Any, models: dict[str, Any]) -> Any:  # noqa: PLR0911 - a return for each kind of place
     """Put models where they are referred to, and drop titles; a field's own description and default stay."""
     if isinstance(schema, list):
         return [_in_place(item, models) for item in schema]
     if not isinstance(schema, dict):
         return schema
+    if spawner_traits.MARK in schema:
+        said = {key: value for key, value in schema.items() if key in ("description", "default")}
+        return {**said, "allOf": [{"$ref": f"#/definitions/{_OVERRIDES[schema[spawner_traits.MARK]]}"}]}
     if MARK in schema:
         said = {key: value for key, value in schema.items() if key in ("description", "default")}
         kind = reference(**schema[MARK])
@@ -106,7 +127,7 @@ def _kubernetes_closure(schema: Any) -> set[str]:
     pending = list(_kubernetes_names(schema))
     while pending:
         name = pending.pop()
-        if name not in used:
+        if name not in used and name not in _OVERRIDES.values():
             used.add(name)
             pending.extend(_kubernetes_names(definitions()[name]))
     return used
@@ -175,11 +196,28 @@ def model_json() -> str:
     """Return what templates must know of the models.
 
     `readers`: for `hub` and `hub-secret`, the dotted paths of the values that go to the ConfigMap and to the Secret;
-    `notNull`: the dotted paths that may not be null; `hubConfig`: the version of hub_config that the chart expects.
+    `notNull`: the dotted paths that may not be null; `hubConfig`: the version of hub_config that the chart expects;
+    `gone`, `notYet`, `idle`: keys of Zero to JupyterHub (`z2jh_keys.py`) to what is said when they are written.
     """
     readers = {reader.value: reader_paths(reader) for reader in (Reader.HUB, Reader.HUB_SECRET)}
-    content = {"$comment": SOURCE, "hubConfig": __version__, "notNull": not_null_paths(), "readers": readers}
+    content = {
+        "$comment": SOURCE,
+        "gone": {key: said.sentence for key, said in GONE.items() if _parent(key) in _all_dotted()},
+        "hubConfig": __version__,
+        "idle": {key: said.sentence for key, said in TAKEN.items() if isinstance(said, Idle)},
+        "notNull": not_null_paths(),
+        "notYet": {key: said.sentence for key, said in TAKEN.items() if isinstance(said, NotYet)},
+        "readers": readers,
+    }
     return json.dumps(content, indent=1) + "\n"
+
+
+def _parent(key: str) -> str:
+    return key.rpartition(".")[0]
+
+
+def _all_dotted() -> set[str]:
+    return {"", *(".".join(path) for path, _ in walk(Values))}
 
 
 def reader_paths(reader: Reader) -> list[str]:

@@ -14,18 +14,22 @@ from traitlets.config import Configurable, LoggingConfigurable, SingletonConfigu
 
 from hub_config.traits import Catalogue, Schema, either, types
 
-GROUPS = ("jupyterhub.authenticators", "jupyterhub.proxies", "jupyterhub.spawners")
+AUTHENTICATORS = "jupyterhub.authenticators"
+GROUPS = (AUTHENTICATORS, "jupyterhub.proxies", "jupyterhub.spawners")
 """Where packages name the classes that JupyterHub may be told to use."""
 BESIDES = (
     "jupyterhub.app:JupyterHub",
     "jupyterhub.crypto:CryptKeeper",
     "jupyterhub_idle_culler:IdleCuller",
+    "firstuseauthenticator:FirstUseAuthenticator",
+    "hmacauthenticator:HMACAuthenticator",
     "kubespawner:KubeSpawner",
     "ldapauthenticator:LDAPAuthenticator",
     "ltiauthenticator.lti11.auth:LTI11Authenticator",
     "ltiauthenticator.lti13.auth:LTI13Authenticator",
     "nativeauthenticator:NativeAuthenticator",
     "oauthenticator.generic:GenericOAuthenticator",
+    "oauthenticator.mediawiki:MWOAuthenticator",
     "tmpauthenticator:TmpAuthenticator",
 )
 """Classes of the hub's image, one of each package at least, and those that no entry point names."""
@@ -44,6 +48,11 @@ def installed() -> Catalogue:
             lines[cls.__name__] = tuple(base.__name__ for base in _line(cls))
             own[cls.__name__] = _own(cls)
     return Catalogue(lines, own)
+
+
+def authenticators() -> frozenset[str]:
+    """Return the names by which `authenticator_class` may choose an authenticator: those of the entry points."""
+    return frozenset(point.name for point in entry_points(group=AUTHENTICATORS))
 
 
 def missing() -> list[str]:

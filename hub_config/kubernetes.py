@@ -61,9 +61,44 @@ ROOTS = (
 """The types that values may have, by the last part of their name in Kubernetes' OpenAPI document."""
 
 
-QUANTITY = r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
-"""What the API itself takes for an amount (Kubernetes `resource.Quantity`)."""
 MARK = "x-kubernetes-type"
+QUANTITY = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
+"""A text that is an amount (Kubernetes `resource.Quantity`)."""
+RESOURCE_NAME = r"^(cpu|memory|storage|ephemeral-storage|hugepages-.+|.+/.+)$"
+"""A resource that a container may ask for: one of Kubernetes' own, or one with a domain before it."""
+
+
+def _choices(*values: str) -> dict[str, Any]:
+    return {"enum": list(values)}
+
+
+_PROTOCOLS = _choices("TCP", "UDP", "SCTP")
+_CHOICES: dict[str, dict[str, Any]] = {
+    "Container.imagePullPolicy": _choices("", "Always", "IfNotPresent", "Never"),
+    "Container.terminationMessagePolicy": _choices("File", "FallbackToLogsOnError"),
+    "ContainerPort.protocol": _PROTOCOLS,
+    "EmptyDirVolumeSource.medium": {"pattern": "^(|Memory|HugePages.*)$"},
+    "HTTPIngressPath.pathType": _choices("Exact", "ImplementationSpecific", "Prefix"),
+    "HostPathVolumeSource.type": _choices(
+        "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"
+    ),
+    "LabelSelectorRequirement.operator": _choices("DoesNotExist", "Exists", "In", "NotIn"),
+    "NetworkPolicyPort.protocol": _PROTOCOLS,
+    "NodeSelectorRequirement.operator": _choices("DoesNotExist", "Exists", "Gt", "In", "Lt", "NotIn"),
+    "PodSecurityContext.fsGroupChangePolicy": _choices("Always", "OnRootMismatch"),
+    "PodSpec.dnsPolicy": _choices("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"),
+    "PodSpec.preemptionPolicy": _choices("Never", "PreemptLowerPriority"),
+    "PodSpec.restartPolicy": _choices("Always", "Never", "OnFailure"),
+    "ResourceRequirements.limits": {"propertyNames": {"pattern": RESOURCE_NAME}},
+    "ResourceRequirements.requests": {"propertyNames": {"pattern": RESOURCE_NAME}},
+    "SeccompProfile.type": _choices("Localhost", "RuntimeDefault", "Unconfined"),
+    "ServicePort.protocol": _PROTOCOLS,
+    "Toleration.effect": _choices("", "NoExecute", "NoSchedule", "PreferNoSchedule"),
+    "Toleration.operator": _choices("", "Equal", "Exists", "Gt", "Lt"),
+    "TopologySpreadConstraint.whenUnsatisfiable": _choices("DoNotSchedule", "ScheduleAnyway"),
+    "VolumeMount.mountPropagation": _choices("Bidirectional", "HostToContainer", "None"),
+}
+"""Values that Kubernetes' validation takes, which its OpenAPI document does not list: type and key to a schema."""
 
 
 @cache
@@ -185,7 +220,9 @@ def _closed(short: str, schema: dict[str, Any]) -> dict[str, Any]:
         return {"type": ["string", "integer"]}
     if "properties" not in schema:
         return {key: value for key, value in schema.items() if key in {"type", "format"} and value != "int-or-string"}
-    properties = {name: _stripped(value) for name, value in schema["properties"].items()}
+    properties = {
+        name: _stripped(value) | _CHOICES.get(f"{short}.{name}", {}) for name, value in schema["properties"].items()
+    }
     closed: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
     if "required" in schema:
         closed["required"] = schema["required"]
@@ -208,12 +245,16 @@ def _stripped(schema: Any) -> Any:
 
 
 KubeMap = dict[str, Any]
+EnvVar = Annotated[KubeMap, Kubernetes("EnvVar")]
+EnvVarPart = Annotated[KubeMap, Kubernetes("EnvVar", partial=True)]
 AccessMode = Literal["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]
 Toleration = Annotated[KubeMap, Kubernetes("Toleration")]
 Affinity = Annotated[KubeMap, Kubernetes("Affinity")]
 Container = Annotated[KubeMap, Kubernetes("Container")]
+ContainerPort = Annotated[KubeMap, Kubernetes("ContainerPort")]
 ContainerPart = Annotated[KubeMap, Kubernetes("Container", partial=True)]
 Volume = Annotated[KubeMap, Kubernetes("Volume")]
+VolumeSource = Annotated[KubeMap, Kubernetes("Volume", partial=True)]
 VolumeMount = Annotated[KubeMap, Kubernetes("VolumeMount")]
 Lifecycle = Annotated[KubeMap, Kubernetes("Lifecycle", partial=True)]
 SecurityContext = Annotated[KubeMap, Kubernetes("SecurityContext")]

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from hub_config import meant
-from hub_config.kubernetes import QUANTITY, definitions
-from hub_config.meant import Path
+from hub_config import spelling
+from hub_config.kubernetes import QUANTITY, RESOURCE_NAME, definitions
+from hub_config.places import Path
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
+_RESOURCES = {
+    "cpu": "cpu",
+    "cpus": "cpu",
+    "cores": "cpu",
+    "mem": "memory",
+    "memory": "memory",
+    "ram": "memory",
+    "disk": "ephemeral-storage",
+    "ephemeralstorage": "ephemeral-storage",
+    "gpu": "nvidia.com/gpu",
+}
+"""Words for resources, folded, to the names that Kubernetes has."""
 _TYPES = {
     "array": "a list",
     "boolean": "true or false",
@@ -47,11 +60,30 @@ def sentence_of(
         wanted = rule if isinstance(rule, list) else [rule]
         words = " or ".join(_TYPES.get(str(each), str(each)) for each in wanted)
         hint = _hint(value, wanted, as_text(path, value))
+        if "array" in wanted and isinstance(value, str) and given(value) == json.dumps(value, ensure_ascii=False):
+            hint = f"; did you mean [{value}]?"
         yield path, f"write {words}, as Kubernetes wants it here, not {given(value)}{hint}"
-    elif error.validator == "pattern" and rule == QUANTITY:
-        yield path, f"write an amount as Kubernetes does, such as 500m, 2 or 1.5Gi, not {given(value)}"
     else:
-        yield path, f"is no Kubernetes {owner}: {error.validator} {rule}"
+        yield _about_content(error, path, owner, given)
+
+
+def _about_content(error: ValidationError, path: Path, owner: str, given: Callable[[Any], str]) -> tuple[Path, str]:
+    """Return (path, sentence) of an error in what a value says, its type being right."""
+    rule: Any = error.validator_value
+    value: Any = error.instance
+    if error.validator == "enum":
+        meant = spelling.choice(value, [each for each in rule if each])
+        choices = " or ".join(each for each in rule if each)
+        return path, f"write {choices}, not {given(value)}" + (f"; did you mean {meant}?" if meant else "")
+    if error.validator == "pattern" and rule == RESOURCE_NAME:
+        near = _RESOURCES.get(spelling.fold(str(value))) or spelling.near(str(value), list(_RESOURCES.values()))
+        hint = f"did you mean {near}?" if near else "others than Kubernetes' own have a domain before them, as a.org/b"
+        return (*path, str(value)), f"unknown key: Kubernetes has no such resource; {hint}"
+    if error.validator == "pattern" and rule == QUANTITY:
+        meant = spelling.unit(value, rule)
+        hint = f"; did you mean {meant}?" if meant else ""
+        return path, f"write an amount as Kubernetes has it, such as 500m or 10Gi, not {given(value)}{hint}"
+    return path, f"is no Kubernetes {owner}: {error.validator} {rule}"
 
 
 def _hint(value: Any, wanted: list[str], text: str) -> str:
@@ -59,16 +91,18 @@ def _hint(value: Any, wanted: list[str], text: str) -> str:
         return f'; did you mean "{text}"?'
     if "integer" in wanted and isinstance(value, str) and value.isdigit():
         return f"; did you mean {value}?"
-    if "boolean" in wanted and (word := meant.boolean(value)):
+    if "boolean" in wanted and (word := spelling.boolean(value)):
         return f"; did you mean {word}?"
     return ""
 
 
 def _unknown(name: str, properties: list[str], owner: str) -> str:
-    close = meant.near(name, properties)
+    close = spelling.near(name, properties)
     if close:
         return f"unknown key of a Kubernetes {owner}; did you mean {close}?"
     within = [each for each in properties if name in _properties_of(owner, each)]
+    if owner == "ResourceRequirements" and spelling.fold(name) in _RESOURCES:
+        return f"unknown key of a Kubernetes {owner}; did you mean limits.{_RESOURCES[spelling.fold(name)]}?"
     if within:
         return f"unknown key of a Kubernetes {owner}; did you mean {within[0]}.{name}?"
     return f"unknown key of a Kubernetes {owner}; it has {', '.join(properties[:12])}{', ...' * (len(properties) > 12)}"

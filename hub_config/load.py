@@ -18,15 +18,18 @@ from typing import Any
 
 from pydantic import ValidationError
 from traitlets.config import Config
+from traitlets.utils.importstring import import_item
 
 from hub_config import __version__, z2jh
 from hub_config.base import ConfigurationError
 from hub_config.compose import configure
 from hub_config.facts import Facts
+from hub_config.hub.app import SPAWNER
 from hub_config.hub.services import token_key
-from hub_config.installed_traits import installed
+from hub_config.installed_traits import authenticators, installed
 from hub_config.mounted import MOUNTED, mounted_facts, mounted_secret, mounted_values
 from hub_config.problems import problems
+from hub_config.profile_access import OfferedProfiles, is_restricted
 from hub_config.traits import findings
 from hub_config.values import Values
 
@@ -46,6 +49,7 @@ def load_jupyterhub_config(config: Config, root: Path = MOUNTED, snippets: Path 
         config.merge(configure(values, facts))
         z2jh.read_from(root)
         run_snippets(config, values, snippets, facts)
+        check_spawner(config, values)
     except ConfigurationError as error:
         print(f"The hub cannot start with these values:\n{error}", file=sys.stderr)
         sys.exit(1)
@@ -73,12 +77,12 @@ def read_facts(root: Path, values: Values) -> Facts:
         hub_host=facts.get("hubHost"),
         hub_port=facts["hubPort"],
         proxy_api_port=facts["proxyApiPort"],
-        authenticators=frozenset(point.name for point in entry_points(group="jupyterhub.authenticators")),
+        authenticators=authenticators(),
         credentials=MappingProxyType(
             {
                 **mounted_secret(root / "credentials"),
-                **mounted_secret(root / "existing-secret"),
                 **dict(_explicit(values)),
+                **mounted_secret(root / "existing-secret"),
             }
         ),
     )
@@ -95,6 +99,24 @@ def check_config(values: Values) -> None:
         print(f"Note: {note}", file=sys.stderr)
     if found.errors:
         raise ConfigurationError("\n".join(found.errors))
+
+
+def check_spawner(config: Config, values: Values) -> None:
+    """Raise `ConfigurationError` when profiles are for some users only and the spawner would offer them to all."""
+    profiles = [profile.model_dump() for profile in values.singleuser.profile_list]
+    if not any(map(is_restricted, profiles)):
+        return
+    named = config.JupyterHub.get("spawner_class")
+    points = {point.name: point.value.replace(":", ".") for point in entry_points(group="jupyterhub.spawners")}
+    try:
+        spawner = import_item(points.get(named, named)) if isinstance(named, str) else named
+    except ImportError as error:
+        raise ConfigurationError(f"JupyterHub.spawner_class: {named}: {error}") from None
+    if not issubclass(spawner, OfferedProfiles):
+        raise ConfigurationError(
+            f"JupyterHub.spawner_class: {named} does not know allowed_users and allowed_groups, and would offer every "
+            f"profile of singleuser.profileList to everybody: remove spawner_class, or derive your class from {SPAWNER}"
+        )
 
 
 def run_snippets(config: Config, values: Values, folder: Path, facts: Facts | None = None) -> None:
@@ -160,7 +182,7 @@ def _execute(code: str, where: str, namespace: dict[str, Any]) -> None:
 
 
 def _explicit(values: Values) -> Iterator[tuple[str, str]]:
-    """Yield the credentials that the values themselves give: they win over every Secret."""
+    """Yield the credentials that the values themselves give: they win over those that the chart made."""
     hub = values.hub
     if cookie := hub.config.get("JupyterHub", {}).get("cookie_secret") or hub.cookie_secret:
         yield "hub.config.JupyterHub.cookie_secret", _text("hub.config.JupyterHub.cookie_secret", cookie)
@@ -170,7 +192,7 @@ def _explicit(values: Values) -> Iterator[tuple[str, str]]:
     if hub.db.password:
         yield "hub.db.password", hub.db.password
     for name, service in hub.services.items():
-        if token := service.get("apiToken") or service.get("api_token"):
+        if token := service.chart_token or service.api_token:
             yield token_key(name), _text(token_key(name), token)
 
 

@@ -11,13 +11,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hub_config import meant
+from hub_config import meant, places, spawner_traits, spelling
 from hub_config.base import Reader, class_reader, explicit_reader
 from hub_config.kubernetes import mistakes
 from hub_config.kubernetes_problems import sentence_of
-from hub_config.meant import Path
-from hub_config.refused import instead_of
+from hub_config.places import Path
+from hub_config.traits import class_instead, pinned
 from hub_config.values import Values
+from hub_config.z2jh_keys import fate, gone_below
 
 _WANTED = {
     "bool_type": "true or false",
@@ -62,6 +63,11 @@ class Problem:
     together: bool = False
     key: bool = False
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether a key is not there at all."""
+        return self.text.startswith(_MISSING)
+
     def __str__(self) -> str:
         """Return the line that people read."""
         return f"{dotted(self.path)}: {self.text}"
@@ -69,7 +75,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class _Found:
-    """One of pydantic's errors: `path` as people write it; `union` is the place whose value may have several types."""
+    """One of pydantic's errors: `path` as people write it; `union` is the nearest place that may have several types."""
 
     path: Path
     error: Any
@@ -101,7 +107,7 @@ def found(error: ValidationError, as_text: AsText = as_json) -> list[Problem]:
     told = list(dict.fromkeys(problem for each, wanted in _merged(errors) for problem in _told(each, wanted, as_text)))
     # A key that is missing because it is misspelt is told once.
     misspelt = {(*each.path[:-1], near[1]) for each in told if each.key and (near := _NEAR.search(each.text))}
-    return [each for each in told if each.key or each.path not in misspelt or not each.text.startswith(_MISSING)]
+    return [each for each in told if each.key or each.path not in misspelt or not each.is_missing]
 
 
 def _merged(errors: list[_Found]) -> Iterator[tuple[_Found, list[str]]]:
@@ -112,23 +118,34 @@ def _merged(errors: list[_Found]) -> Iterator[tuple[_Found, list[str]]]:
     """
     for each in errors:
         together = [other for other in errors if other.union == each.union] if each.union is not None else [each]
-        says_more = any(other.wanted is None for other in together)
+        says_more = any(
+            other.union is not None and (other.wanted is None if other.union == each.union else _is_below(other, each))
+            for other in errors
+        )
         if each.wanted is None:
             yield each, []
         elif not says_more:
             yield each, list(dict.fromkeys(other.wanted for other in together if other.wanted))
 
 
+def _is_below(other: _Found, each: _Found) -> bool:
+    """Tell whether an error is about something inside of the union that another one is about."""
+    length = len(each.union or ())
+    return len(other.path) > length and other.path[:length] == each.union
+
+
 def _place(error: Any) -> _Found:
     """Take the members of unions, which pydantic names in a location as if they were keys, out of it."""
     annotation: Any = Values
     path: Path = ()
-    for position, part in enumerate(error["loc"]):
-        if len(meant.members(annotation)) > 1:  # then `part` is pydantic's name of one of them
-            return _Found((*path, *error["loc"][position + 1 :]), error, union=path)
+    union: Path | None = None
+    for part in error["loc"]:
+        if len(places.members(annotation)) > 1 and path != union:  # then `part` is pydantic's name of one of them
+            union = path
+            continue
         path = (*path, part)
-        annotation = meant.inner(annotation, part)
-    return _Found(path, error)
+        annotation = places.inner(annotation, part)
+    return _Found(path, error, union)
 
 
 def _told(each: _Found, wanted: list[str], as_text: AsText) -> Iterator[Problem]:
@@ -140,10 +157,13 @@ def _told(each: _Found, wanted: list[str], as_text: AsText) -> Iterator[Problem]
             words = partial(given, path), partial(_under, path, as_text)
             said = sentence_of(mistake, context["kind"], *words)
             yield from (Problem((*path, *below), text, key=text.startswith(_UNKNOWN)) for below, text in said)
-    elif error["type"] in ("extra_forbidden", "literal_error") and (instead := instead_of(dotted(path))):
-        yield Problem(path, f"not in this chart: {instead}", key=True)
+    elif error["type"] == spawner_traits.ERROR:
+        for wrong in spawner_traits.wrong_in(error["input"], filled_in=context["filled_in"]):
+            yield from spawner_problems((*path, *wrong.path), wrong, as_text)
     elif error["type"] == "extra_forbidden":
-        yield Problem(path, unknown(path), key=True)
+        for below in gone_below(path, error["input"]) or [path]:
+            entry = fate(below)
+            yield Problem(below, entry[1].sentence if entry else unknown(below, error["input"]), key=True)
     elif error["type"] == "missing":
         yield Problem(path, f"{_MISSING}{_described(path)}")
     elif error["type"] == "value_error":
@@ -152,20 +172,36 @@ def _told(each: _Found, wanted: list[str], as_text: AsText) -> Iterator[Problem]
         yield Problem(path, _wrong(path, error, wanted, as_text))
 
 
+def spawner_problems(path: Path, wrong: spawner_traits.Wrong, as_text: AsText) -> Iterator[Problem]:
+    """Yield the problems that one mistake in an override of KubeSpawner's traits, at `path`, is."""
+    if wrong.kubernetes is None:
+        yield Problem(path, wrong.text, key=wrong.is_key)
+    else:
+        said = sentence_of(wrong.kubernetes, wrong.kind, partial(given, path), partial(_under, path, as_text))
+        yield from (Problem((*path, *below), text, key=text.startswith(_UNKNOWN)) for below, text in said)
+
+
 def _under(path: Path, as_text: AsText, below: Path, value: Any) -> str:
     return as_text((*path, *below), value)
 
 
 def _described(path: Path) -> str:
-    model = meant.model_at(path[:-1])
+    model = places.model_at(path[:-1])
     fields = {field.alias or name: field for name, field in model.model_fields.items()} if model else {}
     about = fields[str(path[-1])].description if str(path[-1]) in fields else None
     return f" ({about.split('. ')[0].rstrip('.')})" if about else ""
 
 
-def unknown(path: Path) -> str:
-    """Return the sentence about a key that does not exist."""
-    near = meant.key(path)
+def unknown(path: Path, value: Any) -> str:
+    """Return the sentence about a key that does not exist; `value` is what was written there."""
+    if path[:2] == ("hub", "config") and len(path) == 3:
+        return class_instead(str(path[2]), pinned())
+    if len(path) == 1 and isinstance(value, dict) and {"hub", "proxy", "singleuser"} & set(value):
+        return (
+            f"{_UNKNOWN}; move what is in it one level up, or, in the file of a parent chart, check it with "
+            f"--key {path[0]}"
+        )
+    near = meant.key(path, value)
     return f"{_UNKNOWN}; did you mean {near}?" if near else f"{_UNKNOWN}; remove it"
 
 
@@ -173,10 +209,20 @@ def _wrong(path: Path, error: Any, wanted: list[str], as_text: AsText) -> str:
     value = error["input"]
     if value is None and not wanted:
         return "may not be null: leave it out to have the default"
+    if path[:2] == ("hub", "config") and len(path) == 3 and not places_class(path[2]):
+        return class_instead(str(path[2]), pinned())
     wanted_types = wanted or [_WANTED.get(error["type"], "")]
-    suggestion = None if is_secret(path) else _suggestion(error, wanted_types, as_text(path, value))
+    hidden = is_secret(path) and "true or false" not in wanted_types
+    suggestion = None if hidden else _suggestion(error, wanted_types, as_text(path, value))
     did_you_mean = f"; did you mean {suggestion}?" if suggestion else ""
+    if is_secret(path) and "a text" in wanted_types and isinstance(value, bool | int | float):
+        did_you_mean = "; put it in quotes"
     return f"write {_cure(path, error, wanted)}, not {given(path, value)}{did_you_mean}"
+
+
+def places_class(name: int | str) -> bool:
+    """Tell whether a key of `hub.config` looks like a class."""
+    return isinstance(name, str) and name[:1].isupper() and "." not in name
 
 
 def _cure(path: Path, error: Any, wanted: list[str]) -> str:
@@ -184,7 +230,7 @@ def _cure(path: Path, error: Any, wanted: list[str]) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "literal_error":
         return str(context["expected"])
-    if kind == "model_type" and 0 < len(keys := meant.keys_at(path)) <= _SHORT_LIST:
+    if kind == "model_type" and 0 < len(keys := places.keys_at(path)) <= _SHORT_LIST:
         return f"a map ({', '.join(keys)})"
     if wanted or kind in _WANTED:
         return _either(wanted or [_WANTED[kind]])
@@ -200,17 +246,38 @@ def _suggestion(error: Any, wanted: list[str], text: str) -> str | None:
     """Return the value that was probably meant, as YAML has it; `text` is the value as it was written."""
     value, kind = error["input"], error["type"]
     if kind == "literal_error":
-        return meant.choice(value, [word.strip("'") for word in _choices(error["ctx"]["expected"])])
+        return spelling.choice(value, [word.strip("'") for word in _choices(error["ctx"]["expected"])])
     if kind == "string_pattern_mismatch":
-        return meant.unit(value, error["ctx"]["pattern"])
+        return spelling.unit(value, error["ctx"]["pattern"])
+    if kind == "model_type":
+        return _as_map(value, error["loc"])
     tries: tuple[tuple[str, Callable[[], str | None]], ...] = (
-        ("true or false", lambda: meant.boolean(value)),
-        ("a whole number", lambda: meant.number(value, whole=True)),
-        ("a number", lambda: meant.number(value, whole=False)),
+        ("true or false", lambda: spelling.boolean(value)),
+        ("a whole number", lambda: spelling.number(value, whole=True)),
+        ("a number", lambda: spelling.number(value, whole=False)),
         ("a text", lambda: _as_text(value, wanted, text)),
         ("a list", lambda: f"[{value}]" if isinstance(value, str) and value else None),
     )
     return next((said for type_name, attempt in tries if type_name in wanted and (said := attempt())), None)
+
+
+_ONLY = ("enabled", "create", "limit")
+"""Keys that stand for a whole map, when somebody writes a value in its place."""
+
+
+def _as_map(value: Any, path: Path) -> str | None:
+    """Return the map that a plain value in its place probably means."""
+    keys = places.keys_at(path)
+    if isinstance(value, str) and {"name", "tag"} <= set(keys):
+        name, _, tag = value.rpartition(":")
+        return (
+            f"{{name: {name}, tag: {json.dumps(tag)}}}" if name and "/" not in tag else f"{{name: {value}, tag: ...}}"
+        )
+    if path == ("imagePullSecret",) and isinstance(value, str):
+        return f"imagePullSecrets: [{value}]"
+    only = next((key for key in _ONLY if key in keys), None)
+    fits = only and not isinstance(value, dict | list) and isinstance(value, bool) == (only != "limit")
+    return f"{{{only}: {json.dumps(value) if isinstance(value, bool) else value}}}" if fits else None
 
 
 def _as_text(value: Any, wanted: list[str], text: str) -> str | None:
@@ -249,7 +316,7 @@ def _either(words: list[str]) -> str:
 def is_secret(path: Path) -> bool:
     """Tell whether the value at `path` is one that people keep passwords in."""
     for length in range(len(path)):
-        model = meant.model_at(path[:length])
+        model = places.model_at(path[:length])
         names = {field.alias or name: name for name, field in model.model_fields.items()} if model else {}
         if model is None or (name := names.get(str(path[length]))) is None:
             continue

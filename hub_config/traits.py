@@ -11,14 +11,15 @@ A section of `hub.config` configures a class and all that inherit from it, so th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from jsonschema import Draft7Validator
+
+from hub_config import spelling
 
 Schema = dict[str, Any]
 _OFFERED = {
@@ -27,8 +28,53 @@ _OFFERED = {
     "spawner_class": ("Spawner", "KubeSpawner"),
 }
 """Trait of JupyterHub that chooses a class to the sections that configure it, whatever it is called."""
+_COMMON = ("Authenticator", "JupyterHub", "KubeSpawner", "Spawner", "OAuthenticator", "GitHubOAuthenticator")
+"""Sections whose traits people know by name."""
 _ELSEWHERE = {"IdleCuller": "the culler is a process of its own, which the values cull.* configure"}
 """Classes that are there but do not read `hub.config`."""
+_OTHER_TRAITS = {
+    "annotations": "extra_annotations",
+    "capacity": "storage_capacity",
+    "command": "cmd",
+    "cpu": "cpu_limit",
+    "cpurequest": "cpu_guarantee",
+    "env": "environment",
+    "events": "events_enabled",
+    "extraenv": "environment",
+    "extratolerations": "tolerations",
+    "extravolumemounts": "volume_mounts",
+    "extravolumes": "volumes",
+    "gpu": "extra_resource_limits",
+    "imagename": "image",
+    "imagespec": "image",
+    "labels": "extra_labels",
+    "mem": "mem_limit",
+    "memory": "mem_limit",
+    "memoryguarantee": "mem_guarantee",
+    "memorylimit": "mem_limit",
+    "memoryrequest": "mem_guarantee",
+    "memrequest": "mem_guarantee",
+    "pullpolicy": "image_pull_policy",
+    "securitycontext": "container_security_context",
+    "serviceaccountname": "service_account",
+    "sidecars": "extra_containers",
+    "singleuserimagespec": "image",
+    "storage": "storage_capacity",
+    "storageclassname": "storage_class",
+    "timeout": "start_timeout",
+    "whitelist": "allowed_users",
+    "adminwhitelist": "admin_users",
+    "blacklist": "blocked_users",
+    "groupwhitelist": "allowed_groups",
+    "orgwhitelist": "allowed_organizations",
+    "githuborganizationwhitelist": "allowed_organizations",
+    "callbackurl": "oauth_callback_url",
+    "extraauthorizeparams": "extra_authorize_params",
+    "admins": "admin_users",
+    "users": "allowed_users",
+    "allowedorgs": "allowed_organizations",
+}
+"""Words of other places and of older versions, folded, to traits that mean the same."""
 _WORDS = {
     "array": "a list",
     "boolean": "true or false",
@@ -85,9 +131,26 @@ def types(kind: Schema) -> list[str]:
 
 
 @cache
+def pinned_traits(section: str) -> dict[str, Schema]:
+    """Return the traits that may stand in a section, of the pinned packages."""
+    return pinned().traits(section)
+
+
+@cache
 def pinned() -> Catalogue:
     """Return the classes of the pinned packages."""
-    return catalogue(json.loads(files(__package__).joinpath("traits.json").read_text(encoding="utf-8")))
+    return catalogue(_generated())
+
+
+def authenticators() -> frozenset[str]:
+    """Return the names that `hub.config.JupyterHub.authenticator_class` may have with the pinned packages."""
+    return frozenset(_generated()["authenticators"])
+
+
+@cache
+def _generated() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(files(__package__).joinpath("traits.json").read_text(encoding="utf-8"))
+    return document
 
 
 def catalogue(document: Mapping[str, Any]) -> Catalogue:
@@ -99,13 +162,14 @@ def catalogue(document: Mapping[str, Any]) -> Catalogue:
     )
 
 
-def document(known: Catalogue) -> dict[str, Any]:
-    """Return a catalogue as the content of `traits.json`."""
+def document(known: Catalogue, authenticators: Iterable[str]) -> dict[str, Any]:
+    """Return a catalogue and the names of authenticators as the content of `traits.json`."""
     return {
+        "authenticators": sorted(authenticators),
         "classes": {
             name: {"inherits": list(known.lines[name][1:]), "traits": dict(sorted(known.own[name].items()))}
             for name in sorted(known.lines)
-        }
+        },
     }
 
 
@@ -157,7 +221,7 @@ def findings(config: Mapping[str, Mapping[str, Any]], known: Catalogue) -> Findi
         if not section[:1].isupper():
             continue  # no class at all: the slice hub.passthrough says where such a key belongs
         if section not in known.lines:
-            wrong = _misspelled(section, known)
+            wrong = None if section in _chosen_by_path(config) else _misspelled(section, known)
             (errors if wrong else notes).append(f"hub.config.{section}: {wrong or _unknown_class(section, known)}")
             continue
         if section in _ELSEWHERE:
@@ -166,12 +230,18 @@ def findings(config: Mapping[str, Mapping[str, Any]], known: Catalogue) -> Findi
         for trait, value in traits.items():
             where = f"hub.config.{section}.{trait}"
             if trait in kinds:
-                errors += [f"{where}{problem}" for problem in _problems(kinds[trait], value)]
+                errors += [f"{where}{_dotted(path)}: {text}" for path, text in trait_problems(kinds[trait], value)]
             elif section in lenient:
                 notes.append(f"{where}: {section} has no such trait; the class of your own must have it")
             else:
-                errors.append(f"{where}: {_unknown_trait(section, trait, known)}")
+                errors.append(f"{where}: {unknown_trait(section, trait, known)}")
     return Findings(errors, notes)
+
+
+def _chosen_by_path(config: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Return the names of the classes that `hub.config.JupyterHub` names with the modules that they are in."""
+    paths = (str(config.get("JupyterHub", {}).get(trait, "")) for trait in _OFFERED)
+    return {path.rsplit(".", 1)[-1] for path in paths if "." in path}
 
 
 def _sections_of_unknown_classes(config: Mapping[str, Mapping[str, Any]], known: Catalogue) -> set[str]:
@@ -185,25 +255,52 @@ def _sections_of_unknown_classes(config: Mapping[str, Mapping[str, Any]], known:
     }
 
 
+def class_instead(name: str, known: Catalogue) -> str:
+    """Return a sentence about a key of `hub.config` that is no name of a class, such as `c.JupyterHub` or a trait."""
+    rule = "the keys of hub.config are names of classes and begin with a capital, such as JupyterHub"
+    section, _, trait = name.removeprefix("c.").partition(".")
+    if trait and (near := spelling.near(section, known.sections(), spelling.VERY_ALIKE)):
+        return f"{rule}; did you mean hub.config.{near}.{trait}?"
+    if found := section_of_trait(name, known):
+        return f"{rule}; did you mean hub.config.{found[0]}.{found[1]}?"
+    if near := spelling.near(section, known.sections(), spelling.VERY_ALIKE):
+        return f"{rule}; did you mean hub.config.{near}?"
+    return f"{rule}. If you meant hub.{name}, move it one level up"
+
+
 def _misspelled(section: str, known: Catalogue) -> str | None:
-    same = [name for name in known.lines if name.casefold() == section.casefold()]
-    return f"unknown class; did you mean {same[0]}? Upper and lower case count" if same else None
+    """Return what is wrong with the name of a class that must be a slip: nobody gives a class such a name."""
+    same = [name for name in known.lines if spelling.fold(name) == spelling.fold(section)]
+    if same:
+        return f"unknown class; did you mean {same[0]}? Upper and lower case count"
+    near = spelling.near(section, known.sections(), spelling.SLIP)
+    # `MyGitHubOAuthenticator` is somebody's own, `GitHubOAuthenticators` a slip.
+    is_own = near is None or (near.casefold() in section.casefold() and len(section) > len(near) + 1)
+    return None if is_own else f"unknown class; did you mean {near}?"
 
 
 def _unknown_class(section: str, known: Catalogue) -> str:
-    near = get_close_matches(section, known.lines, n=1, cutoff=0.8)
-    meant = f"; did you mean {near[0]}?" if near else "; it is taken for one of your own"
+    near = spelling.near(section, known.sections(), 0.8)
+    meant = f"; did you mean {near}?" if near else "; it is taken for one of your own"
     return f"the hub's image has no such class{meant}"
 
 
-def _unknown_trait(section: str, trait: str, known: Catalogue) -> str:
-    near = get_close_matches(trait, known.traits(section), n=1)
-    if near and near[0].replace("_", "").casefold() == trait.replace("_", "").casefold():
-        return f"unknown trait; did you mean {near[0]}?"
-    at = [name for name in _by_generality(known) if trait in known.own[name]]
+def unknown_trait(section: str, trait: str, known: Catalogue, *, alone: bool = False) -> str:
+    """Return a sentence about a trait that a section has not; with `alone`, other sections cannot be written there."""
+    traits = list(known.traits(section))
+    folded = spelling.fold(trait)
+    other = _OTHER_TRAITS.get(folded)
+    same = next((name for name in traits if spelling.fold(name) == folded), None) or (
+        other if other in traits else None
+    )
+    same = same or spelling.near(trait, traits, spelling.VERY_ALIKE)
+    if same:
+        return f"unknown trait; did you mean {same}?"
+    at = [] if alone else [name for name in _by_generality(known) if trait in known.own[name]]
     if at:
         return f"unknown trait of {section}; it is one of {at[0]}: did you mean hub.config.{at[0]}.{trait}?"
-    return f"unknown trait; did you mean {near[0]}?" if near else f"{section} has no such trait; remove it"
+    near = spelling.near(trait, traits)
+    return f"unknown trait; did you mean {near}?" if near else f"{section} has no such trait; remove it"
 
 
 def _by_generality(known: Catalogue) -> Iterator[str]:
@@ -211,13 +308,54 @@ def _by_generality(known: Catalogue) -> Iterator[str]:
     yield from sorted(known.own.keys() - _ELSEWHERE, key=lambda name: (len(known.lines[name]), name))
 
 
-def _problems(kind: Schema, value: Any) -> list[str]:
-    """Return what is wrong with a trait's value: `: write a text`, or `[0]: write a text` for a part of it."""
-    return [
-        "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)
-        + f": write {wanted(error.schema)}"
-        for error in Draft7Validator(kind).iter_errors(value)
-    ]
+def section_of_trait(name: str, known: Catalogue) -> tuple[str, str] | None:
+    """Return (section, trait) of a trait that is written without its section, as Python or YAML would spell it."""
+    folded = spelling.fold(name)
+    found = ((each, trait) for each in _COMMON for trait in known.own[each] if spelling.fold(trait) == folded)
+    # A single word, such as `service`, is a trait of something somewhere.
+    return next((each for each in found if "_" in each[1]), None)
+
+
+def _dotted(path: tuple[int | str, ...]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+
+
+def trait_problems(kind: Schema, value: Any, *, secret: bool = True) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    """Yield (path inside it, sentence) of what is wrong with a trait's value; a `secret` one is never repeated."""
+    for error in Draft7Validator(kind).iter_errors(value):
+        meant = _meant(error.schema, error.instance, secret)
+        yield (
+            tuple(error.absolute_path),
+            f"write {wanted(error.schema)}" + (f"; did you mean {meant}?" if meant else ""),
+        )
+
+
+def _meant(kind: Any, value: Any, secret: bool) -> str | None:
+    """Return the value that was probably meant. Numbers, sizes, choices and truth values are no secrets."""
+    if "anyOf" in kind:
+        return next((said for each in kind["anyOf"] if (said := _meant(each, value, secret))), None)
+    if "enum" in kind:
+        return spelling.choice(value, [each for each in kind["enum"] if isinstance(each, str)])
+    if "pattern" in kind:
+        return spelling.unit(value, kind["pattern"]) if isinstance(value, str) else None
+    named = types(kind)
+    tries: tuple[tuple[bool, Callable[[], str | None]], ...] = (
+        ("boolean" in named, lambda: spelling.boolean(value)),
+        ("number" in named, lambda: spelling.number(value, whole=False)),
+        ("integer" in named, lambda: spelling.number(value, whole=True)),
+        ("string" in named and not secret, lambda: _quoted(value)),
+        ("array" in named and not secret, lambda: f"[{json.dumps(value)}]" if isinstance(value, str) else None),
+    )
+    return next((said for possible, attempt in tries if possible and (said := attempt())), None)
+
+
+def _quoted(value: Any) -> str | None:
+    return None if isinstance(value, dict | list | str) else json.dumps(json.dumps(value))
+
+
+def takes(kind: Schema, value: Any) -> bool:
+    """Tell whether a value is of a trait's type."""
+    return bool(Draft7Validator(kind).is_valid(value))
 
 
 def wanted(kind: Any) -> str:

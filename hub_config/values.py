@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import ConfigDict, Field
 
 from hub_config.base import JsonMap, Model, Reader
+from hub_config.chart.common import PullSecrets
 from hub_config.chart.hub_pod import HubPod
 from hub_config.chart.image_puller import PrePuller
 from hub_config.chart.preflight import Preflight
@@ -30,7 +31,9 @@ from hub_config.singleuser.resources import ResourceOptions
 from hub_config.singleuser.scheduling import Scheduling, SchedulingOptions
 from hub_config.singleuser.security import SecurityOptions
 from hub_config.singleuser.server import ServerOptions
+from hub_config.singleuser.shares import GroupShares
 from hub_config.singleuser.storage import Storage
+from hub_config.singleuser.volumes import ExtraVolumes
 
 
 class Hub(HubPod, ServiceOptions, PassthroughOptions, AppOptions):
@@ -38,6 +41,10 @@ class Hub(HubPod, ServiceOptions, PassthroughOptions, AppOptions):
 
     db: Annotated[Database, Reader.HUB] = Database()
     """The hub's database: users, servers and tokens; not the users' files."""
+
+
+class UserStorage(GroupShares, ExtraVolumes, Storage):
+    """Where a user's files live, and which other volumes there are."""
 
 
 class Singleuser(
@@ -55,8 +62,8 @@ class Singleuser(
 ):
     """What each user gets: image, resources, storage, choices."""
 
-    storage: Annotated[Storage, Reader.HUB] = Storage()
-    """Where a user's files live."""
+    storage: Annotated[UserStorage, Reader.HUB] = UserStorage()
+    """Where a user's files live, and which other volumes there are."""
 
 
 class Rbac(Model):
@@ -88,7 +95,7 @@ class Values(Model):
     """Anything of your own: `hub.extraConfig` finds it as `custom`. Other charts' global values go to `global`."""
     image_pull_secret: ImagePullSecret = ImagePullSecret()
     """A Secret with a registry's login that the chart makes."""
-    image_pull_secrets: Annotated[list[str], Reader.HUB] = []
+    image_pull_secrets: Annotated[PullSecrets, Reader.HUB] = []
     """Names of Secrets of yours with logins of registries, for all pods of the release."""
     hub: Hub = Hub()
     """JupyterHub: who may log in, what it allows, where it keeps its state."""
@@ -107,7 +114,7 @@ class Values(Model):
     ingress: Ingress = Ingress()
     """An Ingress that leads to the proxy."""
     http_route: HttpRoute = HttpRoute()
-    """An HTTPRoute of the Gateway API, which this chart does not make."""
+    """An HTTPRoute of the Gateway API, which this chart does not make yet."""
     quota: Quota = {}
     """What pods and claims of the release's namespace may use together, as Kubernetes `ResourceQuotaSpec`; empty: all.
     """

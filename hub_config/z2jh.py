@@ -50,16 +50,18 @@ def get_config(key: str, default: Any = None) -> Any:
 
 
 def get_secret_value(key: str, default: Any = _REQUIRED) -> Any:
-    """Return a credential by its key, such as `hub.db.password`: of the values, else of a Secret.
+    """Return a credential by its key, such as `hub.db.password`: of `existingSecret`, of the values, or generated.
 
     Raises KeyError when it is nowhere and no `default` is given.
     """
     _deprecated("get_secret_value")
+    if (own := mounted_secret(_root / "existing-secret").get(key)) is not None:
+        return own
     for path in (key, "hub.cookieSecret") if key == _COOKIE_SECRET else (key,):
         said = _lookup(_load(), path)
         if said and isinstance(said, str | list):
             return said if isinstance(said, str) else ";".join(said)
-    credentials = {**mounted_secret(_root / "credentials"), **mounted_secret(_root / "existing-secret")}
+    credentials = mounted_secret(_root / "credentials")
     if key in credentials:
         return credentials[key]
     if key == _PROXY_TOKEN and (token := os.environ.get("CONFIGPROXY_AUTH_TOKEN")):

@@ -7,9 +7,20 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from hub_config.base import Int, JsonMap, Model, NonNegativeInt, PositiveInt, StringMap
-from hub_config.kubernetes import NetworkPolicyEgressRule, NetworkPolicyIngressRule, ServicePort
+from hub_config.kubernetes import (
+    EnvVar,
+    EnvVarPart,
+    LocalObjectReference,
+    NetworkPolicyEgressRule,
+    NetworkPolicyIngressRule,
+    ServicePort,
+)
 
-PullPolicy = Literal["Always", "IfNotPresent", "Never"]
+PullPolicy = Literal["", "Always", "IfNotPresent", "Never"]
+PullSecrets = list[str | LocalObjectReference]
+"""Names of Secrets, plain or as Kubernetes has them: `name: ...`."""
+Environment = dict[str, str | EnvVarPart] | list[EnvVar]
+"""Environment variables: name to a text or to the rest of an `EnvVar`, or a list as Kubernetes has it."""
 NOBODY = 65534
 """The user and group `nobody`, for containers that own no files."""
 UNBUILT_TAG = "set-by-chartpress"
@@ -23,8 +34,21 @@ class Image(Model):
     tag: str
     """The image's tag, or `tag@digest`."""
     pull_policy: PullPolicy | None = None
-    """When the kubelet pulls it; null leaves it to Kubernetes (`IfNotPresent`, or `Always` for the tag `latest`)."""
-    pull_secrets: list[str] = []
+    """When the kubelet pulls it; null or empty leaves it to Kubernetes (`IfNotPresent`, or `Always` for `latest`)."""
+    pull_secrets: PullSecrets = []
+    """Names of Secrets with the registry's login, besides `imagePullSecrets`."""
+
+
+class ImagePart(Model):
+    """A container image, as far as it is not the chart's own choice."""
+
+    name: str | None = None
+    """The image's name; null takes the chart's choice."""
+    tag: str | None = None
+    """The image's tag; null takes the chart's choice."""
+    pull_policy: PullPolicy | None = None
+    """When the kubelet pulls it; null or empty leaves it to Kubernetes."""
+    pull_secrets: PullSecrets = []
     """Names of Secrets with the registry's login, besides `imagePullSecrets`."""
 
 
@@ -65,11 +89,12 @@ class ServiceAccount(Model):
     """Annotations of the account, such as a cloud's workload identity."""
 
 
+ServiceType = Literal["ClusterIP", "NodePort", "LoadBalancer"]
+
+
 class Service(Model):
     """A Service in front of one of the chart's pods."""
 
-    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] = "ClusterIP"
-    """Who reaches it: the cluster alone (and an Ingress), every node's port, or a cloud's load balancer."""
     annotations: StringMap = {}
     """Annotations of the Service."""
     extra_ports: list[ServicePort] = []

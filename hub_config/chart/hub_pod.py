@@ -14,6 +14,7 @@ from hub_config.chart.common import (
     Probe,
     Service,
     ServiceAccount,
+    ServiceType,
     resources,
     restricted,
 )
@@ -42,6 +43,8 @@ class HubServicePorts(Model):
 class HubService(Service):
     """The Service `hub`, through which proxy and user pods reach the hub."""
 
+    type: ServiceType = "ClusterIP"
+    """Who reaches it: the cluster alone (and an Ingress), every node's port, or a cloud's load balancer."""
     ports: HubServicePorts = HubServicePorts()
     """Details of the Service's port."""
 

@@ -3,8 +3,23 @@
 from __future__ import annotations
 
 from hub_config.base import Int, Model, PositiveInt, StringMap
-from hub_config.chart.common import NOBODY, Image, ServiceAccount, resources, restricted
+from hub_config.chart.common import (
+    NOBODY,
+    Image,
+    ImagePart,
+    PullPolicy,
+    ServiceAccount,
+    resources,
+    restricted,
+)
 from hub_config.kubernetes import ResourceRequirements, SecurityContext, Toleration
+
+
+class NoServiceAccount(ServiceAccount):
+    """A service account, which pods that never call Kubernetes do not have."""
+
+    create: bool = False
+    """Has no effect: the pods have no service account of their own."""
 
 
 class HookPuller(Model):
@@ -28,6 +43,10 @@ class HookPuller(Model):
     """CPU and memory of the awaiter."""
     service_account: ServiceAccount = ServiceAccount()
     """The awaiter's service account."""
+    image: ImagePart = ImagePart()
+    """Has no effect: the awaiter runs in the hub's image."""
+    service_account_image_puller: NoServiceAccount = NoServiceAccount()
+    """Has no effect: pullers never call Kubernetes."""
     daemonset_annotations: StringMap = {}
     """More annotations of the DaemonSet `hook-image-puller`."""
 
@@ -37,6 +56,8 @@ class ContinuousPuller(Model):
 
     enabled: bool = True
     """Whether it runs."""
+    service_account: NoServiceAccount = NoServiceAccount()
+    """Has no effect: pullers never call Kubernetes."""
     daemonset_annotations: StringMap = {}
     """More annotations of the DaemonSet `continuous-image-puller`."""
 
@@ -57,6 +78,8 @@ class ExtraImage(Model):
     """The image's name."""
     tag: str
     """The image's tag."""
+    pull_policy: PullPolicy | None = None
+    """When the kubelet pulls it; null or empty leaves it to Kubernetes."""
 
 
 class PrePuller(Model):

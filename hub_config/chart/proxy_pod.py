@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from hub_config.base import Int, JsonMap, Model, NodePort, StringMap
+from hub_config.base import Int, Model, NodePort, StringMap
 from hub_config.chart.common import (
     NOBODY,
     UNBUILT_TAG,
     EgressAllowRules,
+    Environment,
     Image,
     NetworkPolicy,
     PodDisruptionBudget,
     Probe,
     Service,
+    ServiceType,
     resources,
     restricted,
 )
+from hub_config.chart.https import Https, SecretSync, Traefik
 from hub_config.chart.hub_pod import DeploymentStrategy
 from hub_config.kubernetes import PodSpecPart, ResourceRequirements, SecurityContext, Toleration
 
@@ -35,12 +38,15 @@ class NodePorts(Model):
 class ProxyService(Service):
     """The Service `proxy-public`, at which users arrive."""
 
+    type: ServiceType | None = None
+    """Who reaches it: the cluster alone (and an Ingress), every node's port, or a cloud's load balancer. Null takes
+    `LoadBalancer` where an address or ranges of one are given, `NodePort` where a node's port is, else `ClusterIP`."""
     labels: StringMap = {}
     """More labels of the Service."""
     node_ports: NodePorts = NodePorts()
     """The node's ports."""
-    disable_http_port: Literal[False] = False
-    """Always false here: it is the only port."""
+    disable_http_port: bool = False
+    """Refused when true: it is the only port."""
     external_ips: Annotated[list[str], Field(alias="externalIPs")] = []
     """Addresses outside the cluster that lead to this Service."""
     load_balancer_source_ranges: list[str] = []
@@ -60,8 +66,8 @@ class Chp(Model):
     """Where requests without a route go; null means the hub."""
     error_target: str | None = None
     """Where error pages come from; null means the hub."""
-    extra_env: dict[str, str | JsonMap] = {}
-    """More environment variables: name to a text, or to the rest of a Kubernetes `EnvVar`."""
+    extra_env: Environment = {}
+    """More environment variables: name to a text, or to the rest of a Kubernetes `EnvVar`; or a list of these."""
     resources: ResourceRequirements = resources("50m", "96Mi", "1Gi")
     """CPU and memory, as Kubernetes `ResourceRequirements`."""
     container_security_context: SecurityContext = restricted(NOBODY, NOBODY)
@@ -87,13 +93,6 @@ class Chp(Model):
     """More keys of the pod's spec, as Kubernetes `PodSpec`."""
 
 
-class Https(Model):
-    """Https at the proxy itself, which this chart does not have."""
-
-    enabled: Literal[False] = False
-    """Always false here: https ends at an Ingress (`ingress.tls`) or at the load balancer."""
-
-
 class Proxy(Model):
     """The proxy that all users' traffic goes through."""
 
@@ -106,7 +105,11 @@ class Proxy(Model):
     deployment_strategy: DeploymentStrategy = DeploymentStrategy()
     """How the proxy's pod is replaced when it changes."""
     https: Https = Https()
-    """Https at the proxy itself, which this chart does not have."""
+    """Https at the proxy, which this chart does not have yet."""
+    traefik: Traefik = Traefik()
+    """The pod that ends https with `proxy.https.type: letsencrypt`, which this chart does not have yet."""
+    secret_sync: SecretSync = SecretSync()
+    """The container that keeps the certificate of `proxy.traefik`, which this chart does not have yet."""
     service: ProxyService = ProxyService()
     """The Service `proxy-public`."""
     chp: Chp = Chp()

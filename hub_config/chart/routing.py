@@ -4,15 +4,38 @@ from __future__ import annotations
 
 from typing import Literal
 
-from hub_config.base import Model, StringMap
+from hub_config.base import Model, Port, StringMap
 from hub_config.kubernetes import HTTPIngressPath, IngressTLS
 
 
-class HttpRoute(Model):
-    """An HTTPRoute of the Gateway API, which this chart does not make."""
+class ParentRef(Model):
+    """A Gateway, or a part of one, that a route belongs to (Gateway API `ParentReference`)."""
 
-    enabled: Literal[False] = False
-    """Always false here: write an HTTPRoute of your own that leads to the Service `proxy-public`."""
+    group: str | None = None
+    """The API group of the kind; null means `gateway.networking.k8s.io`."""
+    kind: str | None = None
+    """The kind; null means `Gateway`."""
+    namespace: str | None = None
+    """The Gateway's namespace; null means the release's."""
+    name: str
+    """The Gateway's name."""
+    section_name: str | None = None
+    """The listener's name; null means all listeners."""
+    port: Port | None = None
+    """The listeners' port; null means all ports."""
+
+
+class HttpRoute(Model):
+    """An HTTPRoute of the Gateway API, which this chart does not make yet."""
+
+    enabled: bool = False
+    """Refused when true: write an HTTPRoute of your own that leads to the Service `proxy-public`."""
+    annotations: StringMap = {}
+    """Annotations of the route."""
+    hostnames: list[str] = []
+    """Host names; empty takes those of the Gateway."""
+    parent_refs: list[ParentRef] = []
+    """The Gateways that the route belongs to."""
 
 
 class Ingress(Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from hub_config.meant import Path
+from hub_config.places import Path
 
 
 def add_values(parser: argparse.ArgumentParser) -> None:

@@ -15,9 +15,12 @@ Check value files for the chart jupyterhub. The files are merged as `helm -f a.y
 chart's defaults, and every mistake is told at once: where it is (file, line, column), its key, what is wrong, what was
 probably meant and what to write instead. Nothing is contacted: no cluster, no registry.
 
-Found are: YAML that is none, keys that are written twice, unknown keys, values of the wrong type, Kubernetes objects
-that the API would refuse, values that contradict each other, code in hub.extraConfig that is no Python, and plain words
-that YAML takes for something else (`1.20`, `no`).
+Found are: YAML that is none, keys that are written twice, unknown keys, values of the wrong type or unit, traits that
+no class of the hub's image has (in hub.config, profiles and group overrides), Kubernetes objects that the API would
+refuse, values that contradict each other, code in hub.extraConfig that is no Python, keys of Zero to JupyterHub that do
+nothing here, and plain words that YAML takes for something else (`1.20`, `no`).
+
+A line reads FILE:LINE:COLUMN: KEY: what is wrong; did you mean ...? Values of keys that hold secrets are never shown.
 
 exit codes:
   0  these files are fine (there may be warnings)

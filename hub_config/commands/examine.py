@@ -12,21 +12,20 @@ from pydantic import ValidationError
 
 from hub_config import traits
 from hub_config.base import ConfigurationError
-from hub_config.commands.authenticators import IN_THE_HUB_IMAGE
 from hub_config.commands.findings import Finding, Mark, in_order
 from hub_config.commands.layers import Layers, over_defaults
 from hub_config.commands.rules import broken
 from hub_config.commands.scalars import reads_as, resolve
-from hub_config.commands.z2jh_keys import advice
 from hub_config.compose import configure
 from hub_config.facts import Facts
-from hub_config.meant import Path, annotation_at
-from hub_config.problems import Problem, as_json, dotted, found, is_secret
-from hub_config.refused import instead_of
+from hub_config.places import Path, annotation_at
+from hub_config.problems import Problem, as_json, dotted, found, is_secret, spawner_problems
+from hub_config.spawner_traits import wrong_in
 from hub_config.values import Values
+from hub_config.z2jh_keys import Idle, switched_on
 
 _ROUNDS = 50
-_NAMES = ("hub", "hub-credentials", "hub-db-dir", "image-pull-secret", "proxy-api", "singleuser")
+_NAMES = ("hub", "hub-credentials", "hub-db-dir", "image-pull-secret", "priority", "proxy-api", "singleuser")
 _KEY_FIRST = re.compile(r"([A-Za-z][\w.\[\]-]*): (.*)", re.DOTALL)
 _VERSIONS = ("tag", "version", "image")
 
@@ -61,7 +60,7 @@ def offline_facts(release: str = "jupyterhub", namespace: str = "jupyterhub") ->
         namespace=namespace,
         chart_name="jupyterhub",
         names=names,
-        authenticators=IN_THE_HUB_IMAGE,
+        authenticators=traits.authenticators(),
     )
 
 
@@ -80,6 +79,8 @@ class _Examiner:
             except ValidationError as error:
                 problems = found(error, self._as_text)
             for problem in problems:
+                if problem.is_missing and problem.path in self.aside:
+                    continue
                 if not (problem.together and (not self.layers.complete or self._undecided(problem))):
                     self._tell(problem)
             put = {_nearest(own, problem.path) for problem in problems} - {()}
@@ -92,6 +93,7 @@ class _Examiner:
         """Tell which rules over several values are broken."""
         for each in broken(values):
             self._tell_rule(each.paths, each.text)
+        self._tell_what_has_no_effect()
         try:
             configure(values, offline_facts())
         except ConfigurationError as error:
@@ -100,20 +102,37 @@ class _Examiner:
         for line in said.errors:
             self._tell_error(values, ConfigurationError(line))
         self._notes(said.notes)
+        for section in ("KubeSpawner", "Spawner"):
+            for wrong in wrong_in(values.hub.config.get(section, {}), shapes_alone=True):
+                for problem in spawner_problems(("hub", "config", section, *wrong.path), wrong, self._as_text):
+                    self._tell(problem)
         for name, code in values.hub.extra_config.items():
             self._compile(("hub", "extraConfig", name), code)
+
+    def _tell_what_has_no_effect(self) -> None:
+        for key, said in switched_on(self.layers.own):
+            path = tuple(key.split("."))
+            told = any(each.key == self._shown(path) for each in self.findings)
+            if isinstance(said, Idle) and not told and not self._touched(path):
+                self.findings.append(Finding(self.layers.mark(path), self._shown(path), said.sentence, "warning"))
 
     def _tell_error(self, values: Values, error: ConfigurationError) -> None:
         match = _KEY_FIRST.fullmatch(str(error))
         path, text = (_path(match[1]), match[2]) if match else ((), str(error))
         shown = self._shown(path)
-        if any(each.key == shown for each in self.findings):
+        if any(each.key == shown for each in self.findings) or self._is_told(path):
             return
         if path[-1:] == ("authenticator_class",) and values.hub.image != Values().hub.image:
             doubt = text.replace("the hub's image", "the chart's image")
             self.findings.append(Finding(self.layers.mark(path), shown, doubt, "warning"))
         else:
             self._tell_rule([path], text)
+
+    def _is_told(self, path: Path) -> bool:
+        """Tell whether a key of `hub.config` whose name has dots, and which is told already, is meant."""
+        return path[:2] == ("hub", "config") and any(
+            each.key.startswith('hub.config["') and each.severity == "error" for each in self.findings
+        )
 
     def _notes(self, notes: list[str]) -> None:
         for note in notes:
@@ -138,21 +157,31 @@ class _Examiner:
             return
         nearest = next((path for path in paths if path in self.layers.marks), paths[0])
         mark = self._mark_together(nearest, text)
+        text += self._where([path for path in paths if path in self.layers.marks])
         self.findings.append(Finding(mark, self._shown(paths[0]), text))
 
     def _tell(self, problem: Problem) -> None:
         path, text = problem.path, problem.text
-        if problem.key:
-            text = text if instead_of(dotted(path)) else advice(path) or text
-        elif clause := self._trap(path):
+        if not problem.key and (clause := self._trap(path)):
             text = f"{text} ({clause})"
         mark = self._mark_together(path, text) if problem.together else self.layers.mark(path)
+        if problem.together:
+            below = self.layers.written_below(path)
+            text += self._where([each for each in below if each != path and _names(text, each[-1])])
         self.findings.append(Finding(mark, self._shown(path), text))
 
     def _mark_together(self, path: Path, text: str) -> Mark:
         """Return the place, at or below `path`, of a key that the sentence names; the last one written."""
         said = [below for below in self.layers.written_below(path) if below != path and _names(text, below[-1])]
         return self.layers.marks[said[-1]] if said else self.layers.mark(path)
+
+    def _where(self, paths: list[Path]) -> str:
+        """Return a clause that names the place of each key, when they were written in several files."""
+        marks = {path: self.layers.marks[path] for path in paths}
+        if len({mark.file for mark in marks.values()}) < 2:
+            return ""
+        said = [f"{path[-1]} is in {mark.file}:{mark.line}" for path, mark in marks.items()]
+        return f" ({', '.join(said)})"
 
     def _trap(self, path: Path) -> str | None:
         text = self.layers.texts.get(path)

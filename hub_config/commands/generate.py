@@ -23,12 +23,18 @@ def known_classes() -> traits.Catalogue:
     return traits.pinned() if installed_traits.missing() else installed_traits.installed()
 
 
+def known_authenticators() -> frozenset[str]:
+    """Return the names of the authenticators of the hub's image, by the same rule."""
+    return traits.authenticators() if installed_traits.missing() else installed_traits.authenticators()
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     "jupyterhub/values.yaml": generate.values_yaml,
     "hub_config/traits.json": lambda: (
-        json.dumps({"$comment": generate.SOURCE, **traits.document(known_classes())}, indent=1) + "\n"
+        json.dumps({"$comment": generate.SOURCE, **traits.document(known_classes(), known_authenticators())}, indent=1)
+        + "\n"
     ),
-    "jupyterhub/values.schema.json": lambda: json.dumps(generate.json_schema(known_classes()), indent=1) + "\n",
+    "jupyterhub/values.schema.json": lambda: json.dumps(generate.json_schema(known_classes()), indent=0) + "\n",
     "jupyterhub/files/model.json": generate.model_json,
     "docs/reference.md": reference_markdown,
 }

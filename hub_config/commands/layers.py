@@ -11,7 +11,7 @@ from hub_config.base import Model, submodel
 from hub_config.commands.findings import Finding, Mark
 from hub_config.commands.read import ValueFile, read
 from hub_config.generate import default_values
-from hub_config.meant import Path
+from hub_config.places import Path
 from hub_config.values import Values
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from hub_config.commands.z2jh_keys import Drop, Move, Refuse, fate
-from hub_config.meant import Path, keys_at
+from hub_config.places import Path, keys_at
 from hub_config.problems import dotted
+from hub_config.z2jh_keys import Drop, Idle, Move, Refuse, fate, gone_below, switched_on
 
 _THEIR_IMAGES = {
     "hub.image": "the hub's image must carry hub_config, so the chart's own is used; build yours from that one",
@@ -75,19 +75,8 @@ def _unknown(values: Values, path: Path) -> list[Path]:
             if key in known:
                 found += _unknown(value, below) if _is_map(value) and keys_at(below) else []
             else:
-                found += _deepest(value, below)
+                found += gone_below(below, value) or [below]
     return found
-
-
-def _deepest(value: Any, path: Path) -> list[Path]:
-    """Return the paths, at or below an unknown key, that have an entry of their own in the table; else the key."""
-    entry = fate(path)
-    if _is_map(value) and (entry is None or isinstance(entry[1], Refuse)):
-        below = [each for key, inner in value.items() for each in _deepest(inner, (*path, key))]
-        exact = [each for each in below if (found := fate(each)) and found[0] == each]
-        rest = [each for each in below if each not in exact]
-        return [*exact, path] if rest else exact or [path]
-    return [path]
 
 
 def _environment(values: Values, notes: list[Note]) -> None:
@@ -142,6 +131,17 @@ def _services_of_config(values: Values, notes: list[Note]) -> None:
         notes.append(Note(path, "is now hub.services, by name"))
 
 
+def _switches(values: Values, notes: list[Note]) -> None:
+    """Leave out what would do nothing, and name what somebody must decide."""
+    for key, said in switched_on(values):
+        path = tuple(key.split("."))
+        _take(values, path)
+        if isinstance(said, Idle):
+            notes.append(Note(path, f"left out: {said.why}"))
+        else:
+            notes.append(Note(path, f"left out: {said.instead}", to_do=True))
+
+
 def _defaults(values: Values, notes: list[Note]) -> None:
     """Write out defaults of Zero to JupyterHub that are others here and that users would notice."""
     service = ("proxy", "service", "type")
@@ -161,6 +161,7 @@ _CHANGES: tuple[Callable[[Values, list[Note]], None], ...] = (
     _images,
     _metadata,
     _services_of_config,
+    _switches,
     _defaults,
 )
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from hub_config.base import ConfigurationError
 from hub_config.commands.layers import Layers, over_defaults, paths_in
-from hub_config.meant import Path
+from hub_config.places import Path
 from hub_config.values import Values
 
 _ABSENT = object()

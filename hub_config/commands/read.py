@@ -13,7 +13,7 @@ import yaml
 from hub_config.commands.findings import Finding, Mark, Severity
 from hub_config.commands.scalars import is_no_json_number, reads_as, resolve
 from hub_config.commands.yaml_errors import sentence
-from hub_config.meant import Path
+from hub_config.places import Path
 from hub_config.problems import dotted
 
 _PLAIN = "!plain"
@@ -120,6 +120,8 @@ def _composed(text: str) -> yaml.Node | None:
 def _map_of(node: yaml.Node | None) -> yaml.MappingNode | None:
     if node is None or isinstance(node, yaml.MappingNode):
         return node
+    if node.tag == _PLAIN and resolve(str(node.value)) is None:  # only `---`
+        return None
     kind = "a list" if isinstance(node, yaml.SequenceNode) else "a text"
     raise _UnreadableError(f"this file is {kind}: write a map, `key: value`", node.start_mark.line + 1)
 

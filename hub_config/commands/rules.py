@@ -14,11 +14,14 @@ from pathlib import PurePosixPath
 from hub_config.chart.common import ExtraFile, PodDisruptionBudget
 from hub_config.chart.hub_pod import DeploymentStrategy
 from hub_config.commands import tenancy
-from hub_config.meant import Path
+from hub_config.places import Path
+from hub_config.traits import class_instead, pinned
 from hub_config.values import Values
+from hub_config.z2jh_keys import NotYet, switched_on
 
 _LONGEST_PREFIX = 44
 _PREFIX = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+_FIRST_KEYS = {"http_route", "proxy", "scheduling"}
 _DATA_ENDINGS = (".yaml", ".yml", ".json", ".toml")
 
 
@@ -29,10 +32,14 @@ class Broken:
     key: str
     text: str
     others: tuple[str, ...] = ()
+    at: Path | None = None
+    """The path of the key where its name may hold a dot."""
 
     @property
     def paths(self) -> list[Path]:
         """The keys as paths, the one that it is told under first."""
+        if self.at is not None:
+            return [self.at]
         return [tuple(key.split(".")) for key in (self.key, *self.others)]
 
 
@@ -111,7 +118,7 @@ def _services(values: Values) -> Iterator[Broken]:
     }
     for key, (kind, value) in balanced.items():
         service = key.rsplit(".", 1)[0]
-        if value and kind != "LoadBalancer":
+        if value and kind not in (None, "LoadBalancer"):
             text = f"has a meaning with a load balancer only: write {service}.type: LoadBalancer, or remove it"
             yield Broken(key, text, (f"{service}.type",))
     ports = {
@@ -128,16 +135,15 @@ def _services(values: Values) -> Iterator[Broken]:
 def _classes(values: Values) -> Iterator[Broken]:
     for section in values.hub.config:
         if not section[:1].isupper():
-            near = f" If you meant hub.{section}, move it one level up"
-            text = "the keys of hub.config are names of classes and begin with a capital, such as JupyterHub."
-            yield Broken(f"hub.config.{section}", text + near)
+            yield Broken("hub.config", class_instead(section, pinned()), at=("hub", "config", section))
     if "services" in values.hub.config.get("JupyterHub", {}):
         text = "write services in hub.services, each as its name and its other keys"
         yield Broken("hub.config.JupyterHub.services", text)
 
 
 def _profiles(values: Values) -> Iterator[Broken]:
-    default = [each.display_name for each in values.singleuser.profile_list if each.default]
+    # Of those that are not for everybody, the first that a user is offered is the default.
+    default = [each.display_name for each in values.singleuser.profile_list if each.default and each.is_for_everybody]
     if len(default) > 1:
         yield Broken("singleuser.profileList", f"one profile may be the default, not {', '.join(default)}")
 
@@ -167,12 +173,37 @@ def _file(prefix: str, name: str, file: ExtraFile) -> Iterator[Broken]:
         yield Broken(key, f"{text}is in mountPath")
 
 
+def _metadata(values: Values) -> Iterator[Broken]:
+    policy = values.singleuser.network_policy
+    if values.singleuser.cloud_metadata.block_with_iptables and (
+        not policy.enabled or policy.egress_allow_rules.cloud_metadata_server
+    ):
+        yield Broken(
+            "singleuser.cloudMetadata.blockWithIptables",
+            "no privileged container blocks the metadata server here, and singleuser.networkPolicy does not either: "
+            "write singleuser.networkPolicy.enabled: true and "
+            "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer: false, or write false here",
+            (
+                "singleuser.networkPolicy.enabled",
+                "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer",
+            ),
+        )
+
+
+def _not_yet(values: Values) -> Iterator[Broken]:
+    for key, said in switched_on(values.model_dump(by_alias=True, include=_FIRST_KEYS)):
+        if isinstance(said, NotYet):
+            yield Broken(key, said.sentence)
+
+
 def _tenancy(values: Values) -> Iterator[Broken]:
     for each in (*tenancy.quotas(values), *tenancy.budgets(values)):
         yield Broken(each.key, each.text, each.others)
 
 
 RULES: tuple[Rule, ...] = (
+    _not_yet,
+    _metadata,
     _names,
     _login_of_registry,
     _disruption,

@@ -24,14 +24,15 @@ class AppOptions(Model):
 
     base_url: str = Field(default="/", pattern="^/")
     """The path below which the whole hub is served, such as `/` or `/jupyter/`."""
-    concurrent_spawn_limit: NonNegativeInt = 64
-    """Servers that may be starting at once; more are asked to try again later. 0 means no limit."""
+    concurrent_spawn_limit: NonNegativeInt | None = 64
+    """Servers that may be starting at once; more are asked to try again later. 0 means no limit, null leaves it to
+    JupyterHub: 100."""
     active_server_limit: NonNegativeInt | None = None
     """Servers that may be active at once; null or 0 means no limit."""
-    consecutive_failure_limit: NonNegativeInt = 5
-    """Failed starts in a row after which the hub restarts itself, in hope of a cure. 0 switches that off."""
-    allow_named_servers: bool = False
-    """Whether a user may have more than one server, each with a name."""
+    consecutive_failure_limit: NonNegativeInt | None = 5
+    """Failed starts in a row after which the hub restarts itself, in hope of a cure. 0 or null switches that off."""
+    allow_named_servers: bool | None = False
+    """Whether a user may have more than one server, each with a name; null means no."""
     named_server_limit_per_user: NonNegativeInt | None = None
     """How many named servers a user may have; null or 0 means no limit."""
     authenticate_prometheus: bool | None = None
@@ -69,12 +70,13 @@ def configure(values: Values, facts: Facts) -> Config:
     # Users see the progress page at once instead of a page that hangs.
     app.tornado_settings = {"slow_spawn_timeout": 0}
     app.base_url = hub.base_url
-    app.concurrent_spawn_limit = hub.concurrent_spawn_limit
-    app.allow_named_servers = hub.allow_named_servers
     app.template_paths = hub.template_paths
     app.template_vars = hub.template_vars
-    config.Spawner.consecutive_failure_limit = hub.consecutive_failure_limit
+    if hub.consecutive_failure_limit is not None:
+        config.Spawner.consecutive_failure_limit = hub.consecutive_failure_limit
     for trait in (
+        "concurrent_spawn_limit",
+        "allow_named_servers",
         "active_server_limit",
         "named_server_limit_per_user",
         "authenticate_prometheus",

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from traitlets.config import Config
 
+from hub_config.authenticators import FIRST_USE, NATIVE, OUR_NATIVE, SHARED_PASSWORD, chosen
 from hub_config.base import ConfigurationError
 from hub_config.facts import Facts
 
 if TYPE_CHECKING:
     from hub_config.values import Values
 
-SHARED_PASSWORD = "shared-password"  # noqa: S105 - the authenticator's name
 USER_PASSWORD_KEY = "hub.config.SharedPasswordAuthenticator.user_password"  # noqa: S105 - a key of the Secret
 ADMIN_PASSWORD_KEY = "hub.config.SharedPasswordAuthenticator.admin_password"  # noqa: S105 - a key of the Secret
 DEFAULT_ADMIN = "admin"
@@ -21,27 +21,26 @@ _WHO_KEYS = ("allow_all", "allowed_users", "allow_existing_users")
 
 
 def configure(values: Values, facts: Facts) -> Config:
-    """Check the authenticator's name, set the cookie secret, and fill in the default authenticator's passwords.
+    """Choose the authenticator, set the cookie secret, and fill in the default authenticator's passwords.
 
-    What `hub.config` itself says is not repeated here: the passthrough sets it afterwards, and so wins.
+    What else `hub.config` says is not repeated here: the passthrough sets it afterwards, and so wins.
     """
     config = Config()
-    _check_authenticator(values, facts)
+    name = _checked(chosen(values.hub.config), facts)
+    config.JupyterHub.authenticator_class = OUR_NATIVE if name in NATIVE else name
+    if name in FIRST_USE:
+        _check_first_use(values)
     if secret := facts.credentials.get("hub.config.JupyterHub.cookie_secret"):
         config.JupyterHub.cookie_secret = secret
     if keys := facts.credentials.get("hub.config.CryptKeeper.keys"):
         config.CryptKeeper["keys"] = keys.split(";")
-    if _authenticator(values) == SHARED_PASSWORD:
+    if name == SHARED_PASSWORD:
         config.merge(_shared_password(values, facts))
     return config
 
 
-def _authenticator(values: Values) -> Any:
-    return values.hub.config.get("JupyterHub", {}).get("authenticator_class", SHARED_PASSWORD)
-
-
-def _check_authenticator(values: Values, facts: Facts) -> None:
-    name = _authenticator(values)
+def _checked(name: Any, facts: Facts) -> str:
+    """Return the authenticator's name. Raises `ConfigurationError` when it cannot be one."""
     if not isinstance(name, str) or not name:
         raise ConfigurationError(
             "hub.config.JupyterHub.authenticator_class: write the name of an authenticator, such as "
@@ -49,13 +48,27 @@ def _check_authenticator(values: Values, facts: Facts) -> None:
         )
     # A class by its import path is the user's own: JupyterHub itself says when it cannot be imported.
     if "." in name or not facts.authenticators or name in facts.authenticators:
-        return
+        return name
     near = get_close_matches(name, facts.authenticators, n=1)
     meant = f" Did you mean {near[0]}?" if near else ""
     raise ConfigurationError(
         f"hub.config.JupyterHub.authenticator_class: {name!r} is not in the hub's image.{meant} "
         f"It has: {', '.join(sorted(facts.authenticators))}. For a class of your own write its path, module.Class."
     )
+
+
+def _check_first_use(values: Values) -> None:
+    """Refuse a file of passwords that a restart of the hub forgets: names would be anybody's again, with their homes.
+
+    The file is in the hub's working directory, which is a volume with an SQLite database only.
+    """
+    said = values.hub.config.get("FirstUseAuthenticator", {})
+    if values.hub.db.type != "sqlite-pvc" and "dbm_path" not in said:
+        raise ConfigurationError(
+            f"hub.config.FirstUseAuthenticator.dbm_path: with hub.db.type {values.hub.db.type} the hub's folder is "
+            "emptied by each restart, and the passwords with it: write a path on a volume of hub.extraVolumes, or "
+            "choose the authenticator native, whose passwords are in the hub's database"
+        )
 
 
 def _shared_password(values: Values, facts: Facts) -> Config:

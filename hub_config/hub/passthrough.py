@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from traitlets.config import Config
 
 from hub_config.base import ConfigurationError, JsonMap, Model, Reader
-from hub_config.chart.common import ExtraFile
+from hub_config.chart.common import Environment, ExtraFile
 from hub_config.facts import Facts
 
 if TYPE_CHECKING:
     from hub_config.values import Values
 
 _MADE_ELSEWHERE = {
-    "JupyterHub": {"cookie_secret", "proxy_auth_token"},
+    "JupyterHub": {"authenticator_class", "cookie_secret", "proxy_auth_token"},
     "ConfigurableHTTPProxy": {"auth_token"},
     "CryptKeeper": {"keys"},
 }
-"""Secrets that `load.py` and the chart read from `hub.config` themselves."""
+"""What the slice `hub.auth` sets, and secrets that `load.py` and the chart read, from `hub.config` themselves."""
 
 
 class PassthroughOptions(Model):
@@ -32,18 +32,18 @@ class PassthroughOptions(Model):
     """JupyterHub's own configuration: class to trait to value, as in `jupyterhub_config.py`."""
     extra_config: dict[str, str] = {}
     """Python code for `jupyterhub_config.py`: any name to code, run in the order of the names, last of all."""
-    extra_env: Annotated[dict[str, str | JsonMap], Reader.TEMPLATES] = {}
-    """More environment variables of the hub: name to a text, or to the rest of a Kubernetes `EnvVar`."""
+    extra_env: Annotated[Environment, Reader.TEMPLATES] = {}
+    """More environment variables of the hub: name to a text, or to the rest of a Kubernetes `EnvVar`; or a list."""
     extra_files: Annotated[dict[str, ExtraFile], Reader.TEMPLATES] = {}
     """Files to place in the hub's container: any name to a file."""
     existing_secret: Annotated[str | None, Reader.TEMPLATES] = None
-    """A Secret of yours with keys such as `hub.config.JupyterHub.cookie_secret`; what it lacks the chart makes."""
+    """A Secret of yours: a key `hub.config.<Class>.<trait>` sets that trait and wins over the values."""
     cookie_secret: str | None = None
     """The key that signs login cookies: 64 hexadecimal digits; null lets the chart make one in the cluster."""
 
 
 def configure(values: Values, _facts: Facts) -> Config:
-    """Hand `hub.config` over, less the secrets that have been set from it already."""
+    """Hand `hub.config` over, less what has been set from it already."""
     config = Config()
     for section, traits in values.hub.config.items():
         if not section[:1].isupper():

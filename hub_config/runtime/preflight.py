@@ -20,11 +20,11 @@ from traitlets.config import Config
 
 from hub_config.base import ConfigurationError
 from hub_config.compose import configure
-from hub_config.load import check_config, check_snippets, read_facts, read_values
+from hub_config.load import check_config, check_snippets, check_spawner, read_facts, read_values
 from hub_config.mounted import MOUNTED
 from hub_config.quantity import quantity
 from hub_config.runtime.api import REQUEST_TIMEOUT, connection, own_namespace, reason
-from hub_config.runtime.user_pod import user_pod
+from hub_config.runtime.user_pod import user_pods
 from hub_config.values import Values
 
 _FORBIDDEN = 403
@@ -37,6 +37,7 @@ def check_values() -> tuple[Values, Config]:
     check_existing_secret(MOUNTED / "existing-secret")
     check_config(values)
     config = configure(values, read_facts(MOUNTED, values))
+    check_spawner(config, values)
     check_snippets(values)
     return values, config
 
@@ -58,9 +59,9 @@ async def check_cluster(
 ) -> list[str]:
     """Return what stands in the way in the cluster, a line each.
 
-    `pods` are the chart's own, each `{"name": ..., "pod": {"metadata": ..., "spec": ...}}`; a user's, as `config` makes
-    it, is asked for too. `services` are those that ask for a node's port, as `{"name": ..., "spec": ...}`; `names` are
-    those of the release's resources, by their plain names.
+    `pods` are the chart's own, each `{"name": ..., "pod": {"metadata": ..., "spec": ...}}`; users', as `config` makes
+    them, are asked for too. `services` are those that ask for a node's port, as `{"name": ..., "spec": ...}`; `names`
+    are those of the release's resources, by their plain names.
     """
     namespace = own_namespace()
     async with connection() as api:
@@ -70,8 +71,11 @@ async def check_cluster(
         there = namespace if users.name in (None, namespace) else users.name
         if there != namespace and (users.create or users.is_per_user):
             print("Whether users' pods are admitted was not asked: their namespace may not be there yet.")
-        elif (pod := await user_pod(config, api)) is not None:
-            found += [await _pod_problem(core, str(there), "user", without_new(pod, names))]
+        else:
+            theirs = await user_pods(config, api)
+            found += [
+                await _pod_problem(core, str(there), each["name"], without_new(each["pod"], names)) for each in theirs
+            ]
         found += [await _port_problem(core, namespace, each["name"], each["spec"]) for each in services]
         found += [await _storage_problem(core, namespace, *claim) for claim in _claims(values, names["hub-db-dir"])]
     return [problem for problem in found if problem]
@@ -97,7 +101,7 @@ def without_new(pod: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]
 
 async def _pod_problem(core: client.CoreV1Api, namespace: str, name: str, pod: dict[str, Any]) -> str | None:
     """Ask by a dry run whether the namespace admits a pod; return None when it does."""
-    metadata = {**pod.get("metadata", {}), "generateName": f"preflight-{name}-"}
+    metadata = {**pod.get("metadata", {}), "generateName": "preflight-"}
     body: Any = {
         "apiVersion": "v1",
         "kind": "Pod",

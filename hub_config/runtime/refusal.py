@@ -38,7 +38,7 @@ class Refused(SpawnException):  # type: ignore[misc]  # JupyterHub has no type i
 
 
 class PoliteSpawner(KubeSpawner):  # type: ignore[misc]  # KubeSpawner has no type information
-    """KubeSpawner that tells at once, and in words, why Kubernetes refuses a pod or a claim.
+    """KubeSpawner that tells at once, and in words, why Kubernetes refuses a pod.
 
     KubeSpawner logs a refused pod whole, the user's token included, and JupyterHub counts it as a failure of its own.
     """
@@ -48,14 +48,6 @@ class PoliteSpawner(KubeSpawner):  # type: ignore[misc]  # KubeSpawner has no ty
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.api = _Polite(self.api)
-
-    async def _make_create_pvc_request(self, pvc: Any, request_timeout: float) -> bool:
-        """Ask for the claim. KubeSpawner itself looks whether a refused one is there already."""
-        try:
-            made: bool = await super()._make_create_pvc_request(pvc, request_timeout)
-        except client.ApiException as error:
-            raise refused(error, "your files' volume") from error
-        return made
 
 
 class _Polite:
@@ -76,9 +68,11 @@ class _Polite:
 
 def refused(error: client.ApiException, what: str) -> Exception:
     """Return `Refused` for a request that Kubernetes forbids, with `what` it was for; any other error as it is."""
-    if error.status != FORBIDDEN:
-        return error
-    said = reason(error)
+    return in_words_of_users(reason(error), what) if error.status == FORBIDDEN else error
+
+
+def in_words_of_users(said: str, what: str) -> Refused:
+    """Return the refusal that Kubernetes' sentence about `what` means."""
     for kind, sentence in (("quota", _quota(said, what)), ("limit-range", _range(said, what))):
         if sentence:
             return Refused(sentence, reason=kind, log=said)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from traitlets.config import Config
 
 from hub_config.base import ConfigurationError, JsonMap, Model, Reader
-from hub_config.chart.common import ExtraFile
+from hub_config.chart.common import Environment, ExtraFile
 from hub_config.facts import Facts
 
 if TYPE_CHECKING:
@@ -23,15 +23,16 @@ class FileOptions(Model):
 
     extra_files: dict[str, ExtraFile] = {}
     """Files to place in the user's container: any name to a file."""
-    extra_env: Annotated[dict[str, str | JsonMap], Reader.HUB_SECRET] = {}
-    """More environment variables of the user's container: name to a text, or to the rest of a Kubernetes `EnvVar`."""
+    extra_env: Annotated[Environment, Reader.HUB_SECRET] = {}
+    """More environment variables of the user's container: name to a text, or to the rest of a Kubernetes `EnvVar`.
+    Or a list of `EnvVar`, as Kubernetes has it."""
 
 
 def configure(values: Values, facts: Facts) -> Config:
     """Configure the environment, and mount each file from the Secret `singleuser`, key by key."""
     config = Config()
     spawner, user = config.KubeSpawner, values.singleuser
-    spawner.environment = {name: _variable(name, value) for name, value in user.extra_env.items()}
+    spawner.environment = _environment(user.extra_env)
     if user.extra_files:
         _check_name_is_free(values)
         items = [_item(key, file) for key, file in sorted(user.extra_files.items())]
@@ -55,9 +56,11 @@ def _check_name_is_free(values: Values) -> None:
         )
 
 
-def _variable(name: str, value: str | JsonMap) -> str | JsonMap:
-    """Return what KubeSpawner's `environment` takes: a text, or a Kubernetes `EnvVar` with its name."""
-    return value if isinstance(value, str) else {"name": name, **value}
+def _environment(variables: Environment) -> JsonMap:
+    """Return what KubeSpawner's `environment` takes: name to a text, or to a Kubernetes `EnvVar` with its name."""
+    if isinstance(variables, list):
+        return {each["name"]: each for each in variables}
+    return {name: each if isinstance(each, str) else {"name": name, **each} for name, each in variables.items()}
 
 
 def _item(key: str, file: ExtraFile) -> dict[str, Any]:

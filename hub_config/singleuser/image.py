@@ -51,9 +51,10 @@ def configure(values: Values, facts: Facts) -> Config:
     config = Config()
     spawner, user = config.KubeSpawner, values.singleuser
     spawner.image = f"{user.image.name}:{user.image.tag}" if user.image.tag else user.image.name
-    if user.image.pull_policy is not None:
+    if user.image.pull_policy:
         spawner.image_pull_policy = user.image.pull_policy
-    secrets = [*values.image_pull_secrets, *user.image.pull_secrets]
+    named = (*values.image_pull_secrets, *user.image.pull_secrets)
+    secrets = [each if isinstance(each, str) else each["name"] for each in named]
     if values.image_pull_secret.create and values.image_pull_secret.automatic_reference_injection:
         secrets.insert(0, facts.names["image-pull-secret"])
     if secrets:

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from pydantic import model_validator
 from traitlets.config import Config
 
 from hub_config.base import Model, Reader, StringMap
-from hub_config.chart.common import NetworkPolicy
+from hub_config.chart.common import ImagePart, NetworkPolicy
 from hub_config.facts import Facts
+from hub_config.kubernetes import ResourceRequirements
 
 if TYPE_CHECKING:
     from hub_config.values import Values
+
+
+class NetworkTools(Model):
+    """The privileged container that changes the network of user pods in Zero to JupyterHub; here there is none."""
+
+    image: ImagePart = ImagePart()
+    """Has no effect: no such container runs."""
+    resources: ResourceRequirements = {}
+    """Has no effect: no such container runs."""
 
 
 class CloudMetadata(Model):
     """The cloud's metadata server, which hands the node's credentials to whoever asks."""
 
     block_with_iptables: bool = False
-    """Always false here: `networkPolicy.egressAllowRules.cloudMetadataServer: false` keeps users away from it."""
+    """Has no effect: no privileged container runs in user pods. The network policy must keep users away from it, as it
+    does by default; where it does not, true is refused."""
     ip: str = "169.254.169.254"
     """The metadata server's address."""
-
-    @model_validator(mode="after")
-    def _no_privileged_container(self) -> Self:
-        if self.block_with_iptables:
-            raise ValueError(
-                "blockWithIptables: true would run a privileged container in every user pod; remove it: "
-                "singleuser.networkPolicy.egressAllowRules.cloudMetadataServer: false blocks the metadata server"
-            )
-        return self
 
 
 class NetworkOptions(Model):
@@ -38,6 +39,8 @@ class NetworkOptions(Model):
 
     network_policy: NetworkPolicy = NetworkPolicy()
     """Which traffic may reach and leave user pods."""
+    network_tools: NetworkTools = NetworkTools()
+    """Has no effect: no container changes the network of user pods."""
     cloud_metadata: CloudMetadata = CloudMetadata()
     """The cloud's metadata server, which hands the node's credentials to whoever asks."""
     extra_labels: Annotated[StringMap, Reader.HUB] = {"hub.jupyter.org/network-access-hub": "true"}

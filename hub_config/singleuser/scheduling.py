@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from traitlets.config import Config
 
 from hub_config.base import Int, Model, Reader, StringMap
+from hub_config.chart.user_scheduler import UserPlaceholder, UserScheduler
 from hub_config.facts import Facts
 from hub_config.kubernetes import (
     NodeSelectorTerm,
@@ -79,33 +80,19 @@ class PodPriority(Model):
     """Priority of hub, proxy and user pods. Kubernetes never changes it in a class that exists."""
     image_puller_priority: Int = -5
     """Priority of the continuous image puller: lower, so that it makes way for users."""
-
-
-class UserScheduler(Model):
-    """A scheduler for user pods, which this chart does not run."""
-
-    enabled: Literal[False] = False
-    """Always false here: `singleuser.schedulerName` names a scheduler of the cluster."""
-
-
-class UserPlaceholder(Model):
-    """Pods that keep room for users, which this chart does not make."""
-
-    enabled: Literal[False] = False
-    """Always false here."""
-    replicas: Literal[0] = 0
-    """Always 0 here."""
+    user_placeholder_priority: Int = -10
+    """Priority of the pods of `scheduling.userPlaceholder`, which this chart does not make yet: the lowest."""
 
 
 class Scheduling(Model):
     """Which nodes the pods run on, and which go first."""
 
     user_scheduler: UserScheduler = UserScheduler()
-    """A scheduler for user pods, which this chart does not run."""
+    """A scheduler that fills one node with users before the next, which this chart does not run yet."""
     pod_priority: PodPriority = PodPriority()
     """Priority classes for the release's pods; making them takes rights in the whole cluster."""
     user_placeholder: UserPlaceholder = UserPlaceholder()
-    """Pods that keep room for users, which this chart does not make."""
+    """Pods that keep room for users and make way for them, which this chart does not make yet."""
     core_pods: CorePods = CorePods()
     """Hub, proxy and the chart's jobs."""
     user_pods: UserPods = UserPods()

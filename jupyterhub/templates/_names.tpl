@@ -18,6 +18,22 @@ Names of the release's resources: plain (`hub`), or with a prefix that `fullname
 {{ $prefix | empty | ternary (index . 1) (printf "%s-%s" $prefix (index . 1)) }}
 {{- end }}
 
+{{- /* (list values "a.b.c") -> what is at a dotted path, as the JSON `{"value": ...}`; null when nothing is there. */}}
+{{- define "jupyterhub.valueAt" -}}
+{{- $value := index . 0 }}
+{{- range splitList "." (index . 1) }}
+{{- $value = index (kindIs "map" $value | ternary $value dict) . }}
+{{- end }}
+{{- dict "value" $value | toJson }}
+{{- end }}
+
+{{- /* The type of the Service at which users arrive: as it is written, else the one that its other values ask for. */}}
+{{- define "jupyterhub.public.type" -}}
+{{- $service := .Values.proxy.service }}
+{{- $balanced := or $service.loadBalancerIP $service.loadBalancerSourceRanges }}
+{{- $service.type | default ($balanced | empty | ternary ($service.nodePorts.http | empty | ternary "ClusterIP" "NodePort") "LoadBalancer") }}
+{{- end }}
+
 {{- /* The Ingress is called like the release as a whole. */}}
 {{- define "jupyterhub.ingress.name" -}}
 {{ include "jupyterhub.fullname" . | default "jupyterhub" }}

@@ -16,28 +16,41 @@ Parts of pods that several pods share.
 {{- with concat $names $root.Values.imagePullSecrets (index . 1).pullSecrets | uniq -}}
 imagePullSecrets:
 {{- range . }}
-  - name: {{ . | quote }}
+  - name: {{ kindIs "string" . | ternary . (get (kindIs "map" . | ternary . dict) "name") | quote }}
 {{- end }}
 {{- end }}
 {{- end }}
 
-{{- /* (list ours extra secret) -> a container's `env`: the list `ours`, less what the map `extra` sets, then `extra` in
-order of names. Texts of `extra` are read from keys `env.NAME` of the Secret when one is named, else stand there plainly. */}}
+{{- /* Environment variables of values, a list or a map of names -> a list of `EnvVar`, as JSON; a map in order of names. */}}
+{{- define "jupyterhub.env.list" -}}
+{{- $variables := list }}
+{{- if kindIs "slice" . }}
+{{- $variables = . }}
+{{- else }}
+{{- range $name, $value := . }}
+{{- $variable := dict "name" $name }}
+{{- range $key, $item := kindIs "string" $value | ternary (dict "value" $value) $value }}{{ $_ := set $variable $key $item }}{{ end }}
+{{- $variables = append $variables $variable }}
+{{- end }}
+{{- end }}
+{{- $variables | toJson }}
+{{- end }}
+
+{{- /* (list ours extra secret) -> a container's `env`: the list `ours`, less what the values `extra` set, then `extra`.
+Texts of `extra` are read from keys `env.NAME` of the Secret when one is named, else stand there plainly. */}}
 {{- define "jupyterhub.env" -}}
-{{- $extra := index . 1 }}
+{{- $extra := include "jupyterhub.env.list" (index . 1) | fromJsonArray }}
 {{- $secret := index . 2 }}
+{{- $names := list }}
+{{- range $extra }}{{ $names = append $names .name }}{{ end }}
 {{- $env := list }}
 {{- range index . 0 }}
-{{- if not (hasKey $extra .name) }}{{ $env = append $env . }}{{ end }}
+{{- if not (has .name $names) }}{{ $env = append $env . }}{{ end }}
 {{- end }}
-{{- range $name, $value := $extra }}
-{{- $variable := dict "name" $name }}
-{{- if not (kindIs "string" $value) }}
-{{- range $key, $item := $value }}{{ $_ := set $variable $key $item }}{{ end }}
-{{- else if $secret }}
-{{- $_ := set $variable "valueFrom" (dict "secretKeyRef" (dict "name" $secret "key" (printf "env.%s" $name))) }}
-{{- else }}
-{{- $_ := set $variable "value" $value }}
+{{- range $extra }}
+{{- $variable := . }}
+{{- if and $secret (hasKey . "value") }}
+{{- $variable = dict "name" .name "valueFrom" (dict "secretKeyRef" (dict "name" $secret "key" (printf "env.%s" .name))) }}
 {{- end }}
 {{- $env = append $env $variable }}
 {{- end }}

@@ -67,10 +67,10 @@ def start_peer(
     It is reached as `NAME:port` by pods there. What it keeps is in `/data`, which ends with the pod.
     """
     image = image or peer_image(release.access, name)
-    metadata = {"name": name, "namespace": release.namespace, "labels": {"peer": name}}
-    release.kube.create({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": _service(name, port)})
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": _pod(name, image, port, environment or {})}
-    release.kube.create(pod)
+    if release.kube.get("Service", name, release.namespace) is None:
+        release.kube.create(_service(release, name, port, "ClusterIP"))
+    spec = _pod(name, image, port, environment or {})
+    release.kube.create({"apiVersion": "v1", "kind": "Pod", "metadata": _metadata(release, name), "spec": spec})
     return release.kube.wait(
         f"the peer {name} in {release.namespace} to be ready",
         "Pod",
@@ -81,8 +81,20 @@ def start_peer(
     )
 
 
-def _service(name: str, port: int) -> dict[str, Any]:
-    return {"selector": {"peer": name}, "ports": [{"name": name, "port": port, "targetPort": port}]}
+def expose_peer(release: Release, name: str, *, port: int) -> str:
+    """Make a peer's Service, before the peer itself, and return the `http://host:port` at which browsers reach it."""
+    made = release.kube.create(_service(release, name, port, "NodePort"))
+    return release.access.cluster.address(made["spec"]["ports"][0]["nodePort"])
+
+
+def _metadata(release: Release, name: str) -> dict[str, Any]:
+    return {"name": name, "namespace": release.namespace, "labels": {"peer": name}}
+
+
+def _service(release: Release, name: str, port: int, kind: str) -> Object:
+    ports = [{"name": name, "port": port, "targetPort": port}]
+    spec = {"type": kind, "selector": {"peer": name}, "ports": ports}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": _metadata(release, name), "spec": spec}
 
 
 def _pod(name: str, image: str, port: int, environment: Mapping[str, str]) -> dict[str, Any]:

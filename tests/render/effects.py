@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from hub_config.base import Reader
+from hub_config.generate import reader_paths
+
 HUB = "Deployment/hub/spec/template"
 PROXY = "Deployment/proxy/spec/template"
 PULLER = "DaemonSet/continuous-image-puller/spec/template"
@@ -35,18 +38,39 @@ class Effect:
     """Other values, by their paths, without which this one says nothing."""
 
 
+_NOT_YET = (
+    "httpRoute",
+    "proxy.https",
+    "proxy.secretSync",
+    "proxy.traefik",
+    "scheduling.userPlaceholder",
+    "scheduling.userScheduler",
+)
 NO_EFFECT = {
+    **{
+        path: "belongs to a part that the chart does not have yet"
+        for path in reader_paths(Reader.TEMPLATES)
+        if path.startswith(tuple(f"{part}." for part in _NOT_YET))
+    },
+    **{
+        path: "is there so that values of Zero to JupyterHub are taken"
+        for path in reader_paths(Reader.TEMPLATES)
+        if path.startswith(
+            (
+                "prePuller.continuous.serviceAccount.",
+                "prePuller.hook.image.",
+                "prePuller.hook.serviceAccountImagePuller.",
+                "singleuser.networkTools.",
+            )
+        )
+    },
+    "scheduling.podPriority.userPlaceholderPriority": "belongs to a part that the chart does not have yet",
     "enabled": "is for parent charts",
-    "httpRoute.enabled": "is false",
     "prePuller.hook.pullOnlyOnChanges": "is there so that values of Zero to JupyterHub are taken",
-    "proxy.https.enabled": "is false",
     "proxy.service.disableHttpPort": "is false",
-    "scheduling.userPlaceholder.enabled": "is false",
-    "scheduling.userPlaceholder.replicas": "is 0",
-    "scheduling.userScheduler.enabled": "is false",
     "global.safeToShowValues": "is there so that values of Zero to JupyterHub are taken",
     "proxy.service.nodePorts.https": "waits for https",
-    "singleuser.cloudMetadata.blockWithIptables": "is refused when true",
+    "singleuser.cloudMetadata.blockWithIptables": "needs no effect: the network policy has it",
 }
 """Values without effect, and why."""
 

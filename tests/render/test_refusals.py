@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hub_config.generate import not_null_paths
-from hub_config.refused import REFUSED
+from hub_config.z2jh_keys import GONE, TAKEN, NotYet
 from tests.render.chart import merged, nested, template
 
 pytestmark = pytest.mark.render
@@ -117,10 +117,27 @@ BY_CHART = [
         {"type": "none", "dynamic": {"storageClass": "x"}},
         "singleuser.storage.dynamic.storageClass: is set, but singleuser.storage.type is none",
     ),
+    ("singleuser.storage.type", "csi", "singleuser.storage.csi.driver: singleuser.storage.type csi needs it"),
+    ("singleuser.storage.nfs.server", "files", "singleuser.storage.nfs.server: is set, but"),
+    ("singleuser.storage.type", "volume", "singleuser.storage.volume.source: singleuser.storage.type volume needs it"),
+    (
+        "singleuser.storage.groupShares.A",
+        {"volume": {"emptyDir": {}}, "mountPath": "/a", "readOnly": ["g"]},
+        "singleuser.storage.groupShares.A: a name of a share may have lower-case letters",
+    ),
+    (
+        "singleuser.storage.groupShares.a",
+        {"volume": {"name": "x", "emptyDir": {}}, "mountPath": "/a"},
+        "singleuser.storage.groupShares.a.volume: write one kind of volume",
+    ),
     ("hub.db.type", "mysql", "hub.db.url: hub.db.type mysql needs it"),
     ("hub.db.url", "x", "hub.db.url: hub.db.type sqlite-pvc takes none"),
     ("hub.db.password", "x", "hub.db.password: hub.db.type sqlite-pvc takes none"),
-    ("singleuser.cloudMetadata.blockWithIptables", True, "singleuser.cloudMetadata.blockWithIptables: true would run"),
+    (
+        "singleuser",
+        {"cloudMetadata": {"blockWithIptables": True}, "networkPolicy": {"enabled": False}},
+        "singleuser.cloudMetadata.blockWithIptables: no privileged container blocks the metadata server here",
+    ),
     ("hub.config.baseUrl", {"x": 1}, "If you meant hub.baseUrl, move it one level up"),
     ("hub.extraFiles.a", FILE, "hub.extraFiles.a: write the content as exactly one of data, stringData and binaryData"),
     (
@@ -138,9 +155,21 @@ BY_CHART = [
     ("hub.pdb", {"enabled": True, "maxUnavailable": 1}, "hub.pdb: Kubernetes takes one of maxUnavailable and"),
     ("proxy.chp.pdb", {"enabled": True, "minAvailable": None}, "proxy.chp.pdb: write maxUnavailable or minAvailable"),
     ("hub.deploymentStrategy.rollingUpdate", {"maxSurge": 1}, "hub.deploymentStrategy.rollingUpdate: belongs to type"),
-    ("proxy.service.nodePorts.http", 30080, "proxy.service.nodePorts.http: a Service of type ClusterIP"),
-    ("proxy.service.loadBalancerSourceRanges", ["10.0.0.0/8"], "has a meaning with a load balancer only"),
-    ("proxy.service.loadBalancerIP", "10.0.0.1", "proxy.service.loadBalancerIP: has a meaning with a load balancer"),
+    (
+        "proxy.service",
+        {"type": "ClusterIP", "nodePorts": {"http": 30080}},
+        "proxy.service.nodePorts.http: a Service of type ClusterIP",
+    ),
+    (
+        "proxy.service",
+        {"type": "NodePort", "loadBalancerSourceRanges": ["10.0.0.0/8"]},
+        "proxy.service.loadBalancerSourceRanges: has a meaning with a load balancer only",
+    ),
+    (
+        "proxy.service",
+        {"type": "ClusterIP", "loadBalancerIP": "10.0.0.1"},
+        "proxy.service.loadBalancerIP: has a meaning with a load balancer",
+    ),
     ("hub.service.ports.nodePort", 30881, "hub.service.ports.nodePort: a Service of type ClusterIP"),
     ("hub.service.loadBalancerIP", "10.0.0.1", "hub.service.loadBalancerIP: has a meaning with a load balancer only"),
     ("singleuser.privileged", True, "singleuser.privileged: Kubernetes refuses a privileged container without"),
@@ -149,15 +178,22 @@ BY_CHART = [
         [{"display_name": "a", "default": True}, {"display_name": "b", "default": True}],
         "singleuser.profileList: one profile may be the default, not a, b",
     ),
+    (
+        "singleuser.groupOverrides.a",
+        {"groups": ["b"], "spawner_override": {"profile_list": []}},
+        "singleuser.groupOverrides.a: spawner_override: profile_list would not be shown: write allowed_groups",
+    ),
 ]
 
 
-@pytest.mark.parametrize("key", REFUSED)
-def test_a_key_of_zero_to_jupyterhub_that_is_refused_is_named(key: str) -> None:
-    """What to write instead is said by the preflight job and by `hub-config`: a schema has no words of its own."""
-    answer = template(nested(key, {"enabled": True}))
+def test_every_key_of_zero_to_jupyterhub_that_is_refused_is_named_with_what_to_write_instead() -> None:
+    gone = [key for key in GONE if not key.startswith("auth.")]
+    not_yet = [key for key, said in TAKEN.items() if isinstance(said, NotYet)]
+    answer = template(merged(*(nested(key, "x") for key in gone), *(nested(key, True) for key in not_yet)))
     assert answer.code != 0
-    assert all(part in answer.error for part in key.split("."))
+    lines = answer.error.splitlines()
+    assert [key for key in gone if f"{key}: {GONE[key].sentence}" not in lines] == []
+    assert [key for key in not_yet if f"{key}: {TAKEN[key].sentence}" not in lines] == []
 
 
 @pytest.mark.parametrize(("path", "value", "said"), [*BY_SCHEMA, *BY_CHART])
@@ -184,6 +220,7 @@ def test_a_bad_value_is_refused_in_words(path: str, value: Any, said: str) -> No
             {"Mine": {"x": 1}, "JupyterHub": {"authenticator_class": "a.Mine"}, "Authenticator": {"of_mine": 1}},
         ),
         ("proxy.https.enabled", False),
+        ("singleuser.cloudMetadata.blockWithIptables", True),
         ("scheduling.userScheduler.enabled", False),
         ("singleuser", {"privileged": True, "allowPrivilegeEscalation": True}),
     ],

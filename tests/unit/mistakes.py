@@ -52,9 +52,20 @@ LEVELS: list[Mistake] = [
         "singleuser.storage.pvcName",
         "did you mean singleuser.storage.static.pvcName?",
     ),
-    ("hub: {config: {loadRoles: {}}}", "hub.config.loadRoles", "If you meant hub.loadRoles, move it one level up"),
-    ("hub: {config: {allowNamedServers: {}}}", "hub.config.allowNamedServers", "move it one level up"),
+    ("hub: {config: {loadRolez: {}}}", "hub.config.loadRolez", "If you meant hub.loadRolez, move it one level up"),
+    (
+        "hub: {config: {admin_users: [a]}}",
+        "hub.config.admin_users",
+        "did you mean hub.config.Authenticator.admin_users?",
+    ),
+    ("hub: {config: {c.JupyterHub: {}}}", 'hub.config["c.JupyterHub"]', "did you mean hub.config.JupyterHub?"),
     ("proxy: {image: {name: a, tag: b}}", "proxy.image", "did you mean proxy.chp.image?"),
+    ("hub: {authenticator_class: github}", "hub.authenticator_class", "hub.config.JupyterHub.authenticator_class?"),
+    ("singleuser: {mem_limit: 2G}", "singleuser.mem_limit", "did you mean singleuser.memory.limit?"),
+    ("singleuser: {memoryLimit: 2G}", "singleuser.memoryLimit", "did you mean singleuser.memory.limit?"),
+    ("singleuser: {limit: 2G}", "singleuser.limit", "did you mean singleuser.memory.limit?"),
+    ("Authenticator: {admin_users: [a]}", "Authenticator", "did you mean hub.config.Authenticator?"),
+    ("jupyterhub: {hub: {}}", "jupyterhub", "check it with --key jupyterhub"),
     ("proxy: {type: NodePort}", "proxy.type", "unknown key"),
 ]
 
@@ -68,7 +79,9 @@ TYPES: list[Mistake] = [
     ("hub: null", "hub", "may not be null: leave it out to have the default"),
     ("singleuser: {storage: }", "singleuser.storage", "may not be null"),
     ("imagePullSecrets: regcred", "imagePullSecrets", "did you mean [regcred]?"),
-    ("imagePullSecrets: [{name: regcred}]", "imagePullSecrets[0]", "write a text, not a map"),
+    ("imagePullSecrets: [{nam: regcred}]", "imagePullSecrets[0].nam", "did you mean name?"),
+    ("singleuser: {cpu: 2}", "singleuser.cpu", "did you mean {limit: 2}?"),
+    ("debug: true", "debug", "did you mean {enabled: true}?"),
     ("singleuser: {image: {name: a, tag: 1.20}}", "singleuser.image.tag", 'did you mean "1.20"?'),
     ("singleuser: {image: {name: a, tag: on}}", "singleuser.image.tag", "YAML reads on as true"),
     ("singleuser: {image: a:b}", "singleuser.image", "write a map (name, tag, pullPolicy, pullSecrets)"),
@@ -105,6 +118,14 @@ CHOICES: list[Mistake] = [
 ]
 
 KUBERNETES: list[Mistake] = [
+    ("hub: {tolerations: [{effect: noschedule}]}", "hub.tolerations[0].effect", "did you mean NoSchedule?"),
+    ("hub: {resources: {limits: {memory: 1GB}}}", "hub.resources.limits.memory", "did you mean 1G?"),
+    ("hub: {resources: {limits: {mem: 1Gi}}}", "hub.resources.limits.mem", "did you mean memory?"),
+    (
+        "singleuser: {extraEnv: {A: {valueFrom: {secretKeyRef: {nam: a, key: b}}}}}",
+        "singleuser.extraEnv.A.valueFrom.secretKeyRef.nam",
+        "did you mean name?",
+    ),
     (
         "singleuser: {storage: {extraVolumeMounts: [{name: a, mountpath: /b}]}}",
         "singleuser.storage.extraVolumeMounts[0].mountpath",
@@ -155,20 +176,62 @@ TOGETHER: list[Mistake] = [
         "singleuser.storage",
         "dynamic is set, but type is none",
     ),
+    ("singleuser: {storage: {type: nfs}}", "singleuser.storage", "nfs.server"),
+    ("singleuser: {storage: {hostPath: {path: /srv}}}", "singleuser.storage", "write type: hostPath"),
+    (
+        "singleuser: {storage: {groupShares: {course: {volume: {emptyDir: {}}, mountPath: /a}}}}",
+        "singleuser.storage",
+        "write groups in readOnly or readWrite",
+    ),
     ("hub: {db: {type: postgres}}", "hub.db", "url"),
     ("hub: {db: {password: secret}}", "hub.db", "type sqlite-pvc takes no"),
-    ("singleuser: {cloudMetadata: {blockWithIptables: true}}", "singleuser.cloudMetadata", "privileged container"),
+    (
+        "singleuser: {cloudMetadata: {blockWithIptables: true}, networkPolicy: {enabled: false}}",
+        "singleuser.cloudMetadata.blockWithIptables",
+        "no privileged container",
+    ),
+    ("proxy: {https: {enabled: true}}", "proxy.https.enabled", "not in this chart yet"),
+    ("httpRoute: {enabled: true}", "httpRoute.enabled", "not in this chart yet"),
     ("imagePullSecret: {create: true, username: a}", "imagePullSecret.create", "imagePullSecret.password"),
     ("hub: {pdb: {enabled: true, maxUnavailable: 1}}", "hub.pdb", "write null for the other"),
     ("hub: {existingSecret: hub}", "hub.existingSecret", "give yours another name"),
     ("fullnameOverride: My_Hub", "fullnameOverride", "lower-case letters"),
     (
-        "proxy: {service: {loadBalancerIP: 10.0.0.1}}",
+        "proxy: {service: {type: ClusterIP, loadBalancerIP: 10.0.0.1}}",
         "proxy.service.loadBalancerIP",
         "proxy.service.type: LoadBalancer",
     ),
     ("hub: {extraFiles: {a: {mountPath: /a}}}", "hub.extraFiles.a", "exactly one of data, stringData and binaryData"),
     ("hub: {extraFiles: {a: {stringData: b}}}", "hub.extraFiles.a.mountPath", "is missing"),
+]
+
+
+def _profile(override: str) -> str:
+    return f"singleuser: {{profileList: [{{display_name: a, kubespawner_override: {{{override}}}}}]}}"
+
+
+_OVERRIDE = "singleuser.profileList[0].kubespawner_override"
+OVERRIDES: list[Mistake] = [
+    (_profile("memory_limit: 2G"), f"{_OVERRIDE}.memory_limit", "did you mean mem_limit?"),
+    (_profile("mem_limit: 2Gi"), f"{_OVERRIDE}.mem_limit", "did you mean 2G?"),
+    (_profile("nodeSelector: {a: b}"), f"{_OVERRIDE}.nodeSelector", "did you mean node_selector?"),
+    (
+        "singleuser: {groupOverrides: {a: {groups: [b], spawner_override: {cpu_limits: 1}}}}",
+        "singleuser.groupOverrides.a.spawner_override.cpu_limits",
+        "did you mean cpu_limit?",
+    ),
+    ("hub: {services: {a: {apiTokn: b}}}", "hub.services.a.apiTokn", "did you mean apiToken?"),
+    ("hub: {loadRoles: {a: {scope: [b]}}}", "hub.loadRoles.a.scope", "did you mean scopes?"),
+]
+DEEP: list[Mistake] = [
+    # What KubeSpawner takes in two spellings is beyond a JSON schema.
+    (_profile("tolerations: [{kee: a}]"), f"{_OVERRIDE}.tolerations[0].kee", "did you mean key?"),
+    (_profile("environment: {A: 1}"), f"{_OVERRIDE}.environment.A", "write a text, in quotes"),
+    (
+        "hub: {config: {KubeSpawner: {volumes: [{name: a, emptydir: {}}]}}}",
+        "hub.config.KubeSpawner.volumes[0].emptydir",
+        "did you mean emptyDir?",
+    ),
 ]
 
 PROFILES: list[Mistake] = [
@@ -190,6 +253,21 @@ PROFILES: list[Mistake] = [
         "one profile may be the default, not a, b",
     ),
     (
+        "singleuser: {profileList: [{display_name: a, allowed_group: [staff]}]}",
+        "singleuser.profileList[0].allowed_group",
+        "did you mean allowed_groups?",
+    ),
+    (
+        "singleuser: {profileList: [{display_name: a, allowed_users: ada}]}",
+        "singleuser.profileList[0].allowed_users",
+        "write a list, not",
+    ),
+    (
+        "singleuser: {groupOverrides: {a: {groups: [b], spawner_override: {profile_list: []}}}}",
+        "singleuser.groupOverrides.a",
+        "write allowed_groups at profiles in singleuser.profileList",
+    ),
+    (
         "singleuser: {profileList: [{display_name: a, profile_options: {x: {choices: {}}}}]}",
         "singleuser.profileList[0].profile_options.x.display_name",
         "is missing",
@@ -197,6 +275,7 @@ PROFILES: list[Mistake] = [
 ]
 
 STRICTER: list[Mistake] = [
+    *DEEP,
     # What Helm takes and only a hub or a user would trip over.
     ("hub: {config: {JupyterHub: {services: []}}}", "hub.config.JupyterHub.services", "write services in hub.services"),
     (
@@ -229,4 +308,4 @@ YAML: list[Mistake] = [
     ("custom: {a: .inf}", "custom.a", "is no number that Helm takes"),
 ]
 
-MISTAKES = [*KEYS, *LEVELS, *TYPES, *CHOICES, *KUBERNETES, *TOGETHER, *PROFILES, *STRICTER, *YAML]
+MISTAKES = [*KEYS, *LEVELS, *TYPES, *CHOICES, *KUBERNETES, *TOGETHER, *PROFILES, *OVERRIDES, *STRICTER, *YAML]

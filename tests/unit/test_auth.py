@@ -75,6 +75,23 @@ def test_unknown_authenticator(name: Any, sentence: str) -> None:
     assert str(caught.value).startswith(f"hub.config.JupyterHub.authenticator_class: {sentence}")
 
 
+@pytest.mark.parametrize("name", ["native", "nativeauthenticator.NativeAuthenticator"])
+def test_native_is_ours_that_works_with_this_jupyterhub(name: str) -> None:
+    own = {**by(name), "NativeAuthenticator": {"open_signup": False}}
+    config = composed({"hub": {"config": own}})
+    assert config.JupyterHub.authenticator_class == "hub_config.runtime.native.NativeAuthenticator"
+    assert config.NativeAuthenticator == {"open_signup": False}
+
+
+@pytest.mark.parametrize("name", ["firstuse", "firstuseauthenticator.FirstUseAuthenticator"])
+def test_first_use_needs_a_file_that_stays(name: str) -> None:
+    memory = {"db": {"type": "sqlite-memory"}}
+    composed({"hub": {"config": by(name)}})
+    composed({"hub": {**memory, "config": {**by(name), "FirstUseAuthenticator": {"dbm_path": "/data/passwords"}}}})
+    with pytest.raises(ConfigurationError, match=r"FirstUseAuthenticator\.dbm_path: with hub\.db\.type sqlite-memory"):
+        composed({"hub": {**memory, "config": by(name)}})
+
+
 def test_secrets_come_from_the_credentials() -> None:
     config = login({})
     assert config.JupyterHub.cookie_secret == "c0"

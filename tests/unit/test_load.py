@@ -34,7 +34,7 @@ def test_configmap_and_secret_are_one(tmp_path: Path) -> None:
     secret = {"hub": {"db": {"url": "postgresql://db"}, "services": {"grader": {}}}}
     found = read_values(mount(tmp_path, plain, secret))
     assert (found.hub.base_url, found.hub.db.type, found.hub.db.url) == ("/lab/", "postgres", "postgresql://db")
-    assert found.hub.services == {"grader": {}}
+    assert list(found.hub.services) == ["grader"]
 
 
 def test_no_secret_is_no_mistake(tmp_path: Path) -> None:
@@ -76,6 +76,42 @@ def test_profiles_keep_to_what_was_written(tmp_path: Path) -> None:
     config = Config()
     load_jupyterhub_config(config, root, tmp_path / "none")
     assert config.KubeSpawner.profile_list == [profile]
+
+
+RESTRICTED = {"singleuser": {"profileList": [{"display_name": "GPU", "allowed_groups": ["staff"]}]}}
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("", None),
+        ("from hub_config.runtime.spawner import PromptKubeSpawner as Ours\nc.JupyterHub.spawner_class = Ours", None),
+        (
+            "c.JupyterHub.spawner_class = 'kubespawner.KubeSpawner'",
+            "kubespawner.KubeSpawner does not know allowed_users",
+        ),
+        ("c.JupyterHub.spawner_class = 'simple'", "simple does not know allowed_users and allowed_groups, and would"),
+        ("c.JupyterHub.spawner_class = 'no.such.Class'", "JupyterHub.spawner_class: no.such.Class: No module named"),
+    ],
+)
+def test_a_spawner_that_would_offer_every_profile_to_everybody_is_refused(
+    tmp_path: Path, code: str, said: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = mount(tmp_path, merged(RESTRICTED, {"hub": {"extraConfig": {"a": code}}}))
+    if said is None:
+        load_jupyterhub_config(Config(), root, tmp_path / "none")
+        return
+    with pytest.raises(SystemExit):
+        load_jupyterhub_config(Config(), root, tmp_path / "none")
+    assert said in capsys.readouterr().err
+
+
+def test_without_restricted_profiles_any_spawner_will_do(tmp_path: Path) -> None:
+    own = {
+        "singleuser": {"profileList": [{"display_name": "a"}]},
+        "hub": {"config": {"JupyterHub": {"spawner_class": "simple"}}},
+    }
+    load_jupyterhub_config(Config(), mount(tmp_path, own), tmp_path / "none")
 
 
 def test_all_mistakes_in_one_message(tmp_path: Path) -> None:
@@ -137,7 +173,8 @@ def credentials(root: Path, own: dict[str, Any], **folders: dict[str, str]) -> d
     [
         (None, None, "generated", "generated"),
         (None, "existing", "generated", "existing"),
-        ("explicit", "existing", "generated", "explicit"),
+        ("explicit", "existing", "generated", "existing"),
+        ("explicit", None, "generated", "explicit"),
         ("explicit", None, None, "explicit"),
         (None, None, None, None),
     ],
@@ -178,7 +215,6 @@ def test_which_credential_wins(
         ({"config": {"JupyterHub": {"cookie_secret": 12345}}}, COOKIE),
         ({"config": {"CryptKeeper": {"keys": 12345}}}, KEYS),
         ({"config": {"CryptKeeper": {"keys": ["a", 12345]}}}, KEYS),
-        ({"services": {"grader": {"apiToken": 12345}}}, "hub.services.grader.apiToken"),
     ],
 )
 def test_a_credential_that_yaml_reads_as_a_number(tmp_path: Path, own: dict[str, Any], key: str) -> None:

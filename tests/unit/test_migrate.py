@@ -12,8 +12,8 @@ from hub_config.cli import main
 from hub_config.commands.moving import moved
 from hub_config.commands.scalars import resolve
 from hub_config.commands.write import as_yaml
-from hub_config.commands.z2jh_keys import TABLE, Drop, Move, Refuse
-from hub_config.meant import all_paths
+from hub_config.places import all_paths
+from hub_config.z2jh_keys import GONE, TAKEN, Drop, Idle, Move, NotYet, Refuse
 
 pytestmark = pytest.mark.unit
 
@@ -38,7 +38,7 @@ def migrate(theirs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
             {"proxy": {"chp": {"command": ["a"], "pdb": {"enabled": True}}}},
             "proxy.pdb",
         ),
-        ({"singleuser": {"networkTools": {"image": {"name": "a"}}}}, {}, "singleuser.networkTools"),
+        ({"singleuser": {"networkTools": {"image": {"name": "a"}}}}, {}, "singleuser.networkTools.image.name"),
         (
             {"singleuser": {"cloudMetadata": {"blockWithIptables": True, "ip": "1.2.3.4"}}},
             {"singleuser": {"cloudMetadata": {"ip": "1.2.3.4"}}},
@@ -130,14 +130,14 @@ def test_a_file_that_is_no_yaml_is_told(tmp_path: Path, capsys: pytest.CaptureFi
 def test_moves_lead_to_keys_that_exist() -> None:
     known = {".".join(path) for path in all_paths()}
     free = ("hub.config.", "hub.podSecurityContext.", "hub.containerSecurityContext.")
-    moves = [fate.to for fate in TABLE.values() if isinstance(fate, Move)]
+    moves = [fate.to for fate in GONE.values() if isinstance(fate, Move)]
     assert [to for to in moves if to not in known and not to.startswith(free)] == []
 
 
 def test_the_table_says_something_of_each_key() -> None:
-    for fate in TABLE.values():
-        assert isinstance(fate, Move) or (fate.why if isinstance(fate, Drop) else fate.instead)
-        assert isinstance(fate, Move | Drop | Refuse)
+    for fate in (*GONE.values(), *TAKEN.values()):
+        assert isinstance(fate, Move) or (fate.why if isinstance(fate, Drop | Idle) else fate.instead)
+        assert isinstance(fate, Move | Drop | Refuse | Idle | NotYet)
 
 
 @pytest.mark.parametrize("text", ["y", "no", "on", "0644", "1.20", "1e3", "~", "", "null", "a: b", "# a", "2024-01-01"])

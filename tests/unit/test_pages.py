@@ -16,7 +16,8 @@ from tests.unit.composed import composed
 pytestmark = pytest.mark.unit
 
 JUPYTERHUB = Path(DATA_FILES_PATH) / "templates"
-NAMES = sorted(path.name for path in TEMPLATES.iterdir())
+NAMES = sorted(path.name for path in TEMPLATES.glob("*.html"))
+OF_AUTHENTICATORS = {"native": "native", "nativeauthenticator.NativeAuthenticator": "native", "firstuse": "firstuse"}
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,12 @@ def pages() -> Environment:
 
 def test_ours_come_after_the_users_own() -> None:
     assert composed({"hub": {"templatePaths": ["/a"]}}).JupyterHub.template_paths == ["/a", str(TEMPLATES)]
+
+
+@pytest.mark.parametrize(("authenticator", "folder"), OF_AUTHENTICATORS.items())
+def test_an_authenticators_own_pages_come_before_ours(authenticator: str, folder: str) -> None:
+    own = {"hub": {"config": {"JupyterHub": {"authenticator_class": authenticator}}}}
+    assert composed(own).JupyterHub.template_paths == [str(TEMPLATES / folder), str(TEMPLATES)]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -58,6 +65,33 @@ def test_login_says_what_to_type_where_a_password_is_shared(
     assert ("Any user name will do" in text) is shown
     assert "abcdefgh" not in text
     assert 'name="username"' in text
+
+
+@pytest.mark.parametrize("custom", ["", "<p>of the authenticator's own</p>"])
+def test_a_providers_button_is_in_the_frame_of_the_form(pages: Environment, custom: str) -> None:
+    context = {"login_service": "GitHub", "authenticator_login_url": "/hub/oauth_login", "custom_html": custom}
+    text = pages.get_template("login.html").render(context)
+    assert ('href="/hub/oauth_login">Sign in with GitHub</a>' in text) is not bool(custom)
+    assert ('id="insecure-login-warning"' in text) is not bool(custom)
+    assert ("of the authenticator" in text) is bool(custom)
+    assert 'name="password"' not in text
+
+
+@pytest.mark.parametrize(
+    ("status", "user", "shown"), [(403, None, True), (403, SimpleNamespace(name="ada"), False), (404, None, False)]
+)
+def test_who_may_not_use_the_hub_finds_the_way_back(pages: Environment, status: int, user: Any, shown: bool) -> None:
+    context = {
+        "status_code": status,
+        "message": "Sorry",
+        "user": user,
+        "login_url": "/hub/login",
+        "no_spawner_check": True,
+    }
+    text = pages.get_template("error.html").render(context)
+    assert "Sorry" in text
+    assert ("Access denied" in text) is (status == 403)
+    assert ('href="/hub/login">Back to the sign-in page' in text) is shown
 
 
 @pytest.mark.parametrize(("server", "path"), [("", "/hub/spawn/ada"), ("my lab", "/hub/spawn/ada/my%20lab")])

@@ -68,11 +68,14 @@ TABLE: list[tuple[dict[str, Any], str]] = [
         "singleuser.memory: guarantee 2G is above limit 1G: raise limit or lower guarantee",
     ),
     # What people keep passwords in is not repeated
-    ({"hub": {"cookieSecret": 12345}}, "hub.cookieSecret: write a text, not what is there"),
-    ({"hub": {"db": {"password": 12345}}}, "hub.db.password: write a text, not what is there"),
+    ({"hub": {"cookieSecret": 12345}}, "hub.cookieSecret: write a text, not what is there; put it in quotes"),
+    ({"hub": {"db": {"password": 12345}}}, "hub.db.password: write a text, not what is there; put it in quotes"),
     ({"hub": {"services": {"a": "token"}}}, "hub.services.a: write a map, not what is there"),
     ({"hub": {"config": {"CryptKeeper": "key"}}}, "hub.config.CryptKeeper: write a map, not what is there"),
-    ({"singleuser": {"extraEnv": {"TOKEN": 1}}}, "singleuser.extraEnv.TOKEN: write a text or a map, not what is there"),
+    (
+        {"singleuser": {"extraEnv": {"TOKEN": 1}}},
+        "singleuser.extraEnv.TOKEN: write a text or a map, not what is there; put it in quotes",
+    ),
 ]
 
 

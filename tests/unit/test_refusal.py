@@ -14,6 +14,7 @@ from jupyterhub.utils import format_exception
 from kubernetes_asyncio.client import ApiException
 from kubespawner import KubeSpawner
 
+from hub_config.runtime.claims import ClaimRefusedError
 from hub_config.runtime.namespaces import NamespacedSpawner
 from hub_config.runtime.refusal import Refused, refused
 from hub_config.runtime.spawner import PromptKubeSpawner
@@ -104,27 +105,16 @@ def test_a_refused_pod_is_not_logged_with_its_token(caplog: pytest.LogCaptureFix
     assert "Traceback" not in caplog.text
 
 
-@pytest.mark.parametrize("exists", [True, False])
-def test_a_quota_of_claims_stops_new_homes_only(exists: bool) -> None:
+def test_a_quota_of_claims_is_said_too(monkeypatch: pytest.MonkeyPatch) -> None:
     made = spawner(composed())
 
-    async def refuse(*_: Any, **__: Any) -> None:
-        raise forbidden(QUOTA)
+    async def refuse(*_: Any) -> None:
+        raise ClaimRefusedError(forbidden(QUOTA))
 
-    async def read(*_: Any, **__: Any) -> None:
-        if not exists:
-            raise forbidden("not found", 404)
-
-    made.api = SimpleNamespace(
-        create_namespaced_persistent_volume_claim=refuse, read_namespaced_persistent_volume_claim=read
-    )
-    claim = SimpleNamespace(metadata=SimpleNamespace(name="claim-ada"))
-    if exists:
-        assert asyncio.run(made._make_create_pvc_request(claim, 3))
-    else:
-        with pytest.raises(Refused) as refusal:
-            asyncio.run(made._make_create_pvc_request(claim, 3))
-        assert "no room for your files' volume" in refusal.value.message
+    monkeypatch.setattr(made, "_find_or_make", refuse)
+    with pytest.raises(Refused) as refusal:
+        asyncio.run(made._make_create_pvc_request(None, 3))
+    assert "no room for your files' volume" in refusal.value.message
 
 
 @pytest.mark.parametrize(
@@ -186,6 +176,7 @@ def test_the_progress_page_shows_each_reason_once_and_the_rest_as_it_is(monkeypa
     monkeypatch.setattr(KubeSpawner, "progress", progress)
 
     made = spawner(composed())
+    made.load_state({})
 
     async def said() -> list[str]:
         return [event["message"] async for event in made.progress()]

@@ -15,8 +15,9 @@ pytestmark = pytest.mark.unit
 NO_CULLER = {"cull": {"enabled": False}}
 
 
-def services(own: dict[str, Any], generated: str | None = None) -> list[dict[str, Any]]:
-    credentials = {"hub.services.grader.apiToken": generated} if generated else {}
+def services(own: dict[str, Any], credential: str | None = None) -> list[dict[str, Any]]:
+    """Return JupyterHub's services; `credential` is the token that `load` found to be the one that counts."""
+    credentials = {"hub.services.grader.apiToken": credential} if credential else {}
     made: list[dict[str, Any]] = composed({**NO_CULLER, "hub": {"services": own}}, credentials=credentials)[
         "JupyterHub"
     ]["services"]
@@ -24,17 +25,19 @@ def services(own: dict[str, Any], generated: str | None = None) -> list[dict[str
 
 
 @pytest.mark.parametrize(
-    ("service", "generated", "expected"),
+    ("service", "credential", "expected"),
     [
         ({}, None, {"name": "grader"}),
         ({}, "made", {"name": "grader", "api_token": "made"}),
-        ({"apiToken": "mine"}, "made", {"name": "grader", "api_token": "mine"}),
-        ({"api_token": "mine"}, "made", {"name": "grader", "api_token": "mine"}),
+        ({"apiToken": "mine"}, "mine", {"name": "grader", "api_token": "mine"}),
+        ({"apiToken": "mine"}, "of-existing-secret", {"name": "grader", "api_token": "of-existing-secret"}),
+        ({"apiToken": "mine"}, None, {"name": "grader", "api_token": "mine"}),
+        ({"api_token": "mine"}, None, {"name": "grader", "api_token": "mine"}),
         ({"name": "other", "url": "http://x"}, None, {"name": "other", "url": "http://x"}),
     ],
 )
-def test_service(service: dict[str, Any], generated: str | None, expected: dict[str, Any]) -> None:
-    assert services({"grader": service}, generated) == [expected]
+def test_service(service: dict[str, Any], credential: str | None, expected: dict[str, Any]) -> None:
+    assert services({"grader": service}, credential) == [expected]
 
 
 def test_roles_take_their_key_as_name() -> None:

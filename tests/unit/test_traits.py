@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from importlib.metadata import version
+from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
+from jupyterhub.auth import Authenticator
 from traitlets import HasTraits, TraitType, Undefined
 from traitlets.config import Config
 
@@ -18,7 +19,7 @@ from hub_config import installed_traits
 from hub_config.base import ConfigurationError
 from hub_config.load import check_config, load_jupyterhub_config
 from hub_config.runtime import preflight
-from hub_config.traits import document, findings, pinned, schema
+from hub_config.traits import authenticators, document, findings, pinned, schema
 from tests.unit.composed import mount, values
 
 pytestmark = pytest.mark.unit
@@ -82,18 +83,18 @@ BAD: list[tuple[dict[str, Any], str]] = [
         "Authenticator.admn_users: unknown trait; did you mean admin_users?",
     ),
     ({"KubeSpawner": {"memory_limit": 1}}, "KubeSpawner.memory_limit: unknown trait; did you mean mem_limit?"),
-    ({"JupyterHub": {"port": "80"}}, "JupyterHub.port: write a whole number"),
+    ({"JupyterHub": {"port": "80"}}, "JupyterHub.port: write a whole number; did you mean 80?"),
     ({"JupyterHub": {"template_paths": "/a"}}, "JupyterHub.template_paths: write a list"),
-    ({"JupyterHub": {"admin_access": "yes"}}, "JupyterHub.admin_access: write true or false"),
+    ({"JupyterHub": {"admin_access": "yes"}}, "JupyterHub.admin_access: write true or false; did you mean true?"),
     ({"JupyterHub": {"load_groups": {"a": 5}}}, "JupyterHub.load_groups.a: write a map or a list"),
     ({"Authenticator": {"admin_users": "ada"}}, "Authenticator.admin_users: write a list"),
     ({"Authenticator": {"admin_users": None}}, "Authenticator.admin_users: write a list"),
     ({"Authenticator": {"admin_users": {"extend": ["ada"]}}}, "Authenticator.admin_users: write a list"),
-    ({"KubeSpawner": {"uid": "1000"}}, "KubeSpawner.uid: write a whole number"),
+    ({"KubeSpawner": {"uid": "1000"}}, "KubeSpawner.uid: write a whole number; did you mean 1000?"),
     ({"KubeSpawner": {"cmd": ["a", 5]}}, "KubeSpawner.cmd[1]: write a text"),
     (
         {"KubeSpawner": {"mem_limit": "1Gi"}},
-        "KubeSpawner.mem_limit: write a number of bytes, or a text with K, M, G or T, such as 512M",
+        "KubeSpawner.mem_limit: write a number of bytes, or a text with K, M, G or T, such as 512M; did you mean 1G?",
     ),
     ({"KubeSpawner": {"slug_scheme": "x"}}, 'KubeSpawner.slug_scheme: write "safe" or "escape"'),
     (
@@ -103,7 +104,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
 ]
 
 NOTES = [
-    ("GitHubOAuthenticatr", "the hub's image has no such class; did you mean GitHubOAuthenticator?"),
+    ("MyGitHubOAuthenticator", "the hub's image has no such class; did you mean GitHubOAuthenticator?"),
     ("LabThing", "the hub's image has no such class; it is taken for one of your own"),
     ("IdleCuller", "has no effect: the culler is a process of its own, which the values cull.* configure"),
 ]
@@ -165,14 +166,24 @@ def test_hub_and_preflight_refuse_the_same(
 
 def test_the_environment_has_the_packages_of_the_hubs_image() -> None:
     assert installed_traits.missing() == [], "install the development dependencies: make .venv/.ready"
-    locked = dict(line.split(" ")[0].split("==") for line in IMAGE.read_text("utf-8").splitlines() if "==" in line)
+    lines = re.findall(r"^([\w-]+)(?:\[[\w,]+\])?==(\S+)", IMAGE.read_text("utf-8"), re.MULTILINE)
+    locked = dict(lines)
     packages = [name for name in locked if name.startswith("jupyterhub") or name == "oauthenticator"]
+    assert "oauthenticator" in packages
     assert {name: version(name) for name in packages} == {name: locked[name] for name in packages}
 
 
 def test_the_file_is_fresh() -> None:
     text = (REPOSITORY / "hub_config" / "traits.json").read_text(encoding="utf-8")
-    assert json.loads(text)["classes"] == document(installed_traits.installed())["classes"], "run `make generate`"
+    made = document(installed_traits.installed(), installed_traits.authenticators())
+    assert {name: part for name, part in json.loads(text).items() if name != "$comment"} == made, "run `make generate`"
+
+
+def test_every_authenticator_that_has_a_name_can_be_used() -> None:
+    """One of them needs another package for its import, which only an extra of its own package brings."""
+    loaded = {point.name: point.load() for point in entry_points(group=installed_traits.AUTHENTICATORS)}
+    assert loaded.keys() == authenticators()
+    assert [name for name, cls in loaded.items() if not issubclass(cls, Authenticator)] == []
 
 
 def each_trait() -> Iterator[tuple[str, TraitType[Any, Any]]]:

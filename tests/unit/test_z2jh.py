@@ -85,7 +85,7 @@ def test_get_config(key: str, value: Any) -> None:
     [
         ("hub.config.CryptKeeper.keys", "new;old"),
         ("hub.config.JupyterHub.cookie_secret", "generated"),
-        ("hub.services.grader.apiToken", "from-values"),
+        ("hub.services.grader.apiToken", "existing"),
         ("hub.services.announcer.apiToken", "existing"),
         ("hub.config.ConfigurableHTTPProxy.auth_token", "of-the-deployment"),
         ("hub.db.password", None),

@@ -66,8 +66,8 @@ facts.json: {{ include "jupyterhub.hub.facts" $root | fromJson | toPrettyJson | 
 {{- with .Values.hub.db.password }}
 {{- $_ := set $data "hub.db.password" (b64enc .) }}
 {{- end }}
-{{- range $name, $value := .Values.hub.extraEnv }}
-{{- if kindIs "string" $value }}{{ $_ := set $data (printf "env.%s" $name) (b64enc $value) }}{{ end }}
+{{- range include "jupyterhub.env.list" .Values.hub.extraEnv | fromJsonArray }}
+{{- if hasKey . "value" }}{{ $_ := set $data (printf "env.%s" .name) (b64enc .value) }}{{ end }}
 {{- end }}
 {{- range $name, $file := .Values.hub.extraFiles }}
 {{- $_ := set $data (printf "files.%s" $name) (include "jupyterhub.file" $file) }}

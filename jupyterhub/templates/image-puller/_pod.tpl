@@ -35,13 +35,15 @@ spec:
   {{- $secrets := concat $root.Values.singleuser.image.pullSecrets (($puller.pause.image | default dict).pullSecrets | default list) }}
   {{- with include "jupyterhub.imagePullSecrets" (list $root (dict "pullSecrets" $secrets)) }}{{ . | trim | nindent 2 }}{{ end }}
   initContainers:
+    {{- $policies := dict }}
+    {{- range append (values $root.Values.prePuller.extraImages) $root.Values.singleuser.image }}
+    {{- $_ := set $policies (include "jupyterhub.image" .) .pullPolicy }}
+    {{- end }}
     {{- range $index, $image := include "jupyterhub.imagePuller.images" $root | fromJsonArray }}
     - name: image-pull-{{ $index }}
       image: {{ $image | quote }}
-      {{- if eq $index 0 }}
-      {{- with $root.Values.singleuser.image.pullPolicy }}
+      {{- with get $policies $image }}
       imagePullPolicy: {{ . }}
-      {{- end }}
       {{- end }}
       command: [/bin/sh, -c, echo pulled]
       {{- with $puller.resources }}

@@ -23,6 +23,23 @@ Checks of nulls, names, Services and disruption budgets. Each check returns a JS
 {{- $problems | toJson }}
 {{- end }}
 
+{{- /* Keys of Zero to JupyterHub: those that the models do not have, and those that are refused when switched on. */}}
+{{- define "jupyterhub.validate.z2jh" -}}
+{{- $problems := list }}
+{{- $model := .Files.Get "files/model.json" | fromJson }}
+{{- range $path, $sentence := $model.gone }}
+{{- if not (kindIs "invalid" (include "jupyterhub.valueAt" (list $.Values $path) | fromJson).value) }}
+{{- $problems = append $problems (printf "%s: %s" $path $sentence) }}
+{{- end }}
+{{- end }}
+{{- range $path, $sentence := $model.notYet }}
+{{- if (include "jupyterhub.valueAt" (list $.Values $path) | fromJson).value }}
+{{- $problems = append $problems (printf "%s: %s" $path $sentence) }}
+{{- end }}
+{{- end }}
+{{- $problems | toJson }}
+{{- end }}
+
 {{- define "jupyterhub.validate.names" -}}
 {{- $problems := list }}
 {{- $prefix := include "jupyterhub.fullname" . }}
@@ -65,7 +82,7 @@ Checks of nulls, names, Services and disruption budgets. Each check returns a JS
 {{- define "jupyterhub.validate.services" -}}
 {{- $problems := list }}
 {{- $service := .Values.proxy.service }}
-{{- if ne $service.type "LoadBalancer" }}
+{{- if and $service.type (ne $service.type "LoadBalancer") }}
 {{- range list "loadBalancerIP" "loadBalancerSourceRanges" }}
 {{- if get $service . }}
 {{- $problems = append $problems (printf "proxy.service.%s: has a meaning with a load balancer only: write proxy.service.type: LoadBalancer, or remove it" .) }}

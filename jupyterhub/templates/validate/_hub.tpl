@@ -20,8 +20,9 @@ Checks of the hub's configuration, database and files. Each returns a JSON list 
 {{- else if not $db.url }}
 {{- $problems = append $problems (printf "hub.db.url: hub.db.type %s needs it: write the address of the database, such as postgresql://hub@db/hub" $db.type) }}
 {{- end }}
-{{- if .Values.singleuser.cloudMetadata.blockWithIptables }}
-{{- $problems = append $problems "singleuser.cloudMetadata.blockWithIptables: true would run a privileged container in every user pod: remove it; singleuser.networkPolicy.egressAllowRules.cloudMetadataServer: false blocks the metadata server" }}
+{{- $policy := .Values.singleuser.networkPolicy }}
+{{- if and .Values.singleuser.cloudMetadata.blockWithIptables (or (not $policy.enabled) $policy.egressAllowRules.cloudMetadataServer) }}
+{{- $problems = append $problems "singleuser.cloudMetadata.blockWithIptables: no privileged container blocks the metadata server here, and singleuser.networkPolicy does not either: write singleuser.networkPolicy.enabled: true and singleuser.networkPolicy.egressAllowRules.cloudMetadataServer: false, or write false here" }}
 {{- end }}
 {{- $problems | toJson }}
 {{- end }}
