@@ -8,14 +8,14 @@ import sys
 from collections.abc import Sequence
 
 from hub_config import __version__
-from hub_config.commands import check, explain, generate, migrate, plan
+from hub_config.commands import check, explain, generate, homes, migrate, plan
 from hub_config.commands.generate import GENERATED, known_classes, stale_files
 
 __all__ = ["GENERATED", "known_classes", "main", "stale_files"]
 
-_COMMANDS = (check, explain, plan, migrate, generate)
+_COMMANDS = (check, explain, plan, migrate, homes, generate)
 _EPILOG = """\
-`hub-config COMMAND --help` explains a command with examples. Everything works offline, on the values alone."""
+`hub-config COMMAND --help` explains a command with examples. All but `homes` work offline, on the values alone."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,11 +8,12 @@ from typing import Any
 from traitlets.config import Config
 
 from hub_config.facts import Facts
-from hub_config.hub import app, auth, culling, database, login, pages, passthrough, proxy, services
+from hub_config.hub import app, auth, budgets, culling, database, login, pages, passthrough, proxy, services
 from hub_config.singleuser import (
     files,
     groups,
     image,
+    namespace,
     network,
     pod,
     profiles,
@@ -20,7 +21,9 @@ from hub_config.singleuser import (
     scheduling,
     security,
     server,
+    shares,
     storage,
+    volumes,
 )
 from hub_config.values import Values
 
@@ -35,16 +38,20 @@ SLICES: tuple[Slice, ...] = (
     login.configure,
     services.configure,
     culling.configure,
+    budgets.configure,
+    namespace.configure,
     pod.configure,
     image.configure,
     server.configure,
     resources.configure,
     storage.configure,
+    volumes.configure,
     security.configure,
     scheduling.configure,
     files.configure,
     profiles.configure,
     groups.configure,
+    shares.configure,
     network.configure,
 )
 """Each configures what no other does; lists and maps that several add to are joined in this order."""

@@ -38,6 +38,7 @@ ROOTS = (
     "IngressTLS",
     "LabelSelector",
     "Lifecycle",
+    "LimitRangeSpec",
     "LocalObjectReference",
     "NetworkPolicyEgressRule",
     "NetworkPolicyIngressRule",
@@ -47,6 +48,7 @@ ROOTS = (
     "PodSpec",
     "PreferredSchedulingTerm",
     "Probe",
+    "ResourceQuotaSpec",
     "ResourceRequirements",
     "SecurityContext",
     "ServicePort",
@@ -59,6 +61,8 @@ ROOTS = (
 """The types that values may have, by the last part of their name in Kubernetes' OpenAPI document."""
 
 
+QUANTITY = r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
+"""What the API itself takes for an amount (Kubernetes `resource.Quantity`)."""
 MARK = "x-kubernetes-type"
 QUANTITY = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
 """A text that is an amount (Kubernetes `resource.Quantity`)."""
@@ -252,6 +256,7 @@ Container = Annotated[KubeMap, Kubernetes("Container")]
 ContainerPort = Annotated[KubeMap, Kubernetes("ContainerPort")]
 ContainerPart = Annotated[KubeMap, Kubernetes("Container", partial=True)]
 Volume = Annotated[KubeMap, Kubernetes("Volume")]
+VolumeSource = Annotated[KubeMap, Kubernetes("Volume", partial=True)]
 VolumeMount = Annotated[KubeMap, Kubernetes("VolumeMount")]
 Lifecycle = Annotated[KubeMap, Kubernetes("Lifecycle", partial=True)]
 SecurityContext = Annotated[KubeMap, Kubernetes("SecurityContext")]
@@ -272,3 +277,5 @@ ServicePort = Annotated[KubeMap, Kubernetes("ServicePort")]
 LocalObjectReference = Annotated[KubeMap, Kubernetes("LocalObjectReference")]
 IngressTLS = Annotated[KubeMap, Kubernetes("IngressTLS")]
 HTTPIngressPath = Annotated[KubeMap, Kubernetes("HTTPIngressPath")]
+ResourceQuotaSpec = Annotated[KubeMap, Kubernetes("ResourceQuotaSpec", partial=True)]
+LimitRangeSpec = Annotated[KubeMap, Kubernetes("LimitRangeSpec", partial=True)]

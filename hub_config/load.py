@@ -11,21 +11,25 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
 from traitlets.config import Config
+from traitlets.utils.importstring import import_item
 
 from hub_config import __version__, z2jh
 from hub_config.base import ConfigurationError
 from hub_config.compose import configure
 from hub_config.facts import Facts
+from hub_config.hub.app import SPAWNER
 from hub_config.hub.services import token_key
 from hub_config.installed_traits import authenticators, installed
 from hub_config.mounted import MOUNTED, mounted_facts, mounted_secret, mounted_values
 from hub_config.problems import problems
+from hub_config.profile_access import OfferedProfiles, is_restricted
 from hub_config.traits import findings
 from hub_config.values import Values
 
@@ -47,6 +51,7 @@ def load_jupyterhub_config(config: Config, root: Path = MOUNTED, snippets: Path 
         config.merge(configure(values, facts))
         z2jh.read_from(root)
         run_snippets(config, values, snippets, facts)
+        check_spawner(config, values)
     except ConfigurationError as error:
         print(f"The hub cannot start with these values:\n{error}", file=sys.stderr)
         sys.exit(1)
@@ -72,6 +77,7 @@ def read_facts(root: Path, values: Values) -> Facts:
         namespace=facts["namespace"],
         chart_name=facts["chartName"],
         names=MappingProxyType(facts["names"]),
+        hub_host=facts.get("hubHost"),
         hub_port=facts["hubPort"],
         proxy_api_port=facts["proxyApiPort"],
         authenticators=authenticators(),
@@ -96,6 +102,24 @@ def check_config(values: Values) -> None:
         print(f"Note: {note}", file=sys.stderr)
     if found.errors:
         raise ConfigurationError("\n".join(found.errors))
+
+
+def check_spawner(config: Config, values: Values) -> None:
+    """Raise `ConfigurationError` when profiles are for some users only and the spawner would offer them to all."""
+    profiles = [profile.model_dump() for profile in values.singleuser.profile_list]
+    if not any(map(is_restricted, profiles)):
+        return
+    named = config.JupyterHub.get("spawner_class")
+    points = {point.name: point.value.replace(":", ".") for point in entry_points(group="jupyterhub.spawners")}
+    try:
+        spawner = import_item(points.get(named, named)) if isinstance(named, str) else named
+    except ImportError as error:
+        raise ConfigurationError(f"JupyterHub.spawner_class: {named}: {error}") from None
+    if not issubclass(spawner, OfferedProfiles):
+        raise ConfigurationError(
+            f"JupyterHub.spawner_class: {named} does not know allowed_users and allowed_groups, and would offer every "
+            f"profile of singleuser.profileList to everybody: remove spawner_class, or derive your class from {SPAWNER}"
+        )
 
 
 def run_snippets(config: Config, values: Values, folder: Path, facts: Facts | None = None) -> None:

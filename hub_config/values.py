@@ -12,8 +12,10 @@ from hub_config.chart.hub_pod import HubPod
 from hub_config.chart.image_puller import PrePuller
 from hub_config.chart.preflight import Preflight
 from hub_config.chart.proxy_pod import Proxy
+from hub_config.chart.quota import LimitRange, Quota
 from hub_config.chart.routing import HttpRoute, Ingress
 from hub_config.hub.app import AppOptions, Debug
+from hub_config.hub.budgets import Budget
 from hub_config.hub.culling import Cull
 from hub_config.hub.database import Database
 from hub_config.hub.login import LoginOptions
@@ -22,6 +24,7 @@ from hub_config.hub.services import ServiceOptions
 from hub_config.singleuser.files import FileOptions
 from hub_config.singleuser.groups import GroupOptions
 from hub_config.singleuser.image import ImageOptions, ImagePullSecret
+from hub_config.singleuser.namespace import NamespaceOptions
 from hub_config.singleuser.network import NetworkOptions
 from hub_config.singleuser.pod import PodOptions
 from hub_config.singleuser.profiles import ProfileOptions
@@ -29,7 +32,9 @@ from hub_config.singleuser.resources import ResourceOptions
 from hub_config.singleuser.scheduling import Scheduling, SchedulingOptions
 from hub_config.singleuser.security import SecurityOptions
 from hub_config.singleuser.server import ServerOptions
+from hub_config.singleuser.shares import GroupShares
 from hub_config.singleuser.storage import Storage
+from hub_config.singleuser.volumes import ExtraVolumes
 
 
 class Hub(HubPod, ServiceOptions, PassthroughOptions, LoginOptions, AppOptions):
@@ -39,8 +44,13 @@ class Hub(HubPod, ServiceOptions, PassthroughOptions, LoginOptions, AppOptions):
     """The hub's database: users, servers and tokens; not the users' files."""
 
 
+class UserStorage(GroupShares, ExtraVolumes, Storage):
+    """Where a user's files live, and which other volumes there are."""
+
+
 class Singleuser(
     PodOptions,
+    NamespaceOptions,
     NetworkOptions,
     ProfileOptions,
     GroupOptions,
@@ -53,8 +63,8 @@ class Singleuser(
 ):
     """What each user gets: image, resources, storage, choices."""
 
-    storage: Annotated[Storage, Reader.HUB] = Storage()
-    """Where a user's files live."""
+    storage: Annotated[UserStorage, Reader.HUB] = UserStorage()
+    """Where a user's files live, and which other volumes there are."""
 
 
 class Rbac(Model):
@@ -106,6 +116,13 @@ class Values(Model):
     """An Ingress that leads to the proxy."""
     http_route: HttpRoute = HttpRoute()
     """An HTTPRoute of the Gateway API, which this chart does not make yet."""
+    quota: Quota = {}
+    """What pods and claims of the release's namespace may use together, as Kubernetes `ResourceQuotaSpec`; empty: all.
+    """
+    limit_range: LimitRange = {}
+    """What one container, pod or claim there may use, and gets by default, as Kubernetes `LimitRangeSpec`."""
+    budgets: Annotated[dict[str, Budget], Reader.HUB] = {}
+    """What users or groups may use at a time, any name to a budget; a start beyond it is refused with its reason."""
     cull: Cull = Cull()
     """Stop servers that nobody uses."""
     debug: Debug = Debug()

@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from hub_config.chart.common import ExtraFile, PodDisruptionBudget
 from hub_config.chart.hub_pod import DeploymentStrategy
 from hub_config.chart.proxy_pod import ProxyService
+from hub_config.commands import tenancy
 from hub_config.places import Path
 from hub_config.pod_security.contradictions import LEVEL_KEY, contradictions
 from hub_config.traits import class_instead, pinned
@@ -149,7 +150,8 @@ def _classes(values: Values) -> Iterator[Broken]:
 
 
 def _profiles(values: Values) -> Iterator[Broken]:
-    default = [each.display_name for each in values.singleuser.profile_list if each.default]
+    # Of those that are not for everybody, the first that a user is offered is the default.
+    default = [each.display_name for each in values.singleuser.profile_list if each.default and each.is_for_everybody]
     if len(default) > 1:
         yield Broken("singleuser.profileList", f"one profile may be the default, not {', '.join(default)}")
 
@@ -264,6 +266,11 @@ def _not_yet(values: Values) -> Iterator[Broken]:
             yield Broken(key, said.sentence)
 
 
+def _tenancy(values: Values) -> Iterator[Broken]:
+    for each in (*tenancy.quotas(values), *tenancy.budgets(values)):
+        yield Broken(each.key, each.text, each.others)
+
+
 RULES: tuple[Rule, ...] = (
     _not_yet,
     _metadata,
@@ -278,4 +285,5 @@ RULES: tuple[Rule, ...] = (
     _open_login,
     _subdomains,
     _security_level,
+    _tenancy,
 )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LEVEL_KEY = "singleuser.security.level"
 LEVELS: tuple[Level, ...] = get_args(Level)
+_HOMES = ("nfs", "hostPath")
+"""Types of storage that are kinds of volume, of which a level may have something to say."""
 Kind = Literal["context", "container", "pod", "volume"]
 Said = tuple[str, Kind, Part]
 """A key of the values, what kind of Kubernetes object is there, and that object."""
@@ -70,6 +72,8 @@ def said(values: Values, level: Level) -> Iterator[Said]:
     yield "singleuser.extraContainerConfig", "container", user.extra_container_config
     yield from _each("singleuser.initContainers", "container", user.init_containers)
     yield from _each("singleuser.extraContainers", "container", user.extra_containers)
+    if user.storage.type in _HOMES:
+        yield "singleuser.storage.type", "volume", {"name": "home", user.storage.type: {}}
     yield from _each("singleuser.storage.extraVolumes", "volume", user.storage.extra_volumes)
     for key, traits in _overrides(values):
         # A profile that chooses a level of its own is held to that when it starts.

@@ -20,18 +20,15 @@ from traitlets.config import Config
 
 from hub_config.base import ConfigurationError
 from hub_config.compose import configure
-from hub_config.load import check_config, check_snippets, read_facts, read_values
+from hub_config.load import check_config, check_snippets, check_spawner, read_facts, read_values
 from hub_config.mounted import MOUNTED
+from hub_config.quantity import quantity
 from hub_config.runtime.api import REQUEST_TIMEOUT, connection, own_namespace, reason
-from hub_config.runtime.user_pod import user_pod
+from hub_config.runtime.user_pod import user_pods
 from hub_config.values import Values
 
 _FORBIDDEN = 403
 _NOT_FOUND = 404
-_UNITS = {
-    **{unit: 1000.0**power for power, unit in enumerate(("n", "u", "m", "", "k", "M", "G", "T", "P", "E"), start=-3)},
-    **{unit: 1024.0**power for power, unit in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), start=1)},
-}
 
 
 def check_values() -> tuple[Values, Config]:
@@ -40,6 +37,7 @@ def check_values() -> tuple[Values, Config]:
     check_existing_secret(MOUNTED / "existing-secret")
     check_config(values)
     config = configure(values, read_facts(MOUNTED, values))
+    check_spawner(config, values)
     check_snippets(values)
     return values, config
 
@@ -61,16 +59,21 @@ async def check_cluster(
 ) -> list[str]:
     """Return what stands in the way in the cluster, a line each.
 
-    `pods` are the chart's own, each `{"name": ..., "pod": {"metadata": ..., "spec": ...}}`; a user's, as `config` makes
-    it, is added. `services` are those that ask for a node's port, as `{"name": ..., "spec": ...}`; `names` are
-    those of the release's resources, by their plain names.
+    `pods` are the chart's own, each `{"name": ..., "pod": {"metadata": ..., "spec": ...}}`; users', as `config` makes
+    them, are asked for too. `services` are those that ask for a node's port, as `{"name": ..., "spec": ...}`; `names`
+    are those of the release's resources, by their plain names.
     """
     namespace = own_namespace()
     async with connection() as api:
         core = client.CoreV1Api(api)
-        if (pod := await user_pod(config, api)) is not None:
-            pods = [*pods, {"name": "user", "pod": pod}]
         found = [await _pod_problem(core, namespace, each["name"], without_new(each["pod"], names)) for each in pods]
+        users = values.singleuser.namespace
+        there = namespace if users.name in (None, namespace) else users.name
+        if there != namespace and (users.create or users.is_per_user):
+            print("Whether users' pods are admitted was not asked: their namespace may not be there yet.")
+        else:
+            asked = [(each["name"], without_new(each["pod"], names)) for each in await user_pods(config, api)]
+            found += [await _pod_problem(core, str(there), name, pod) for name, pod in asked]
         found += [await _port_problem(core, namespace, each["name"], each["spec"]) for each in services]
         found += [await _storage_problem(core, namespace, *claim) for claim in _claims(values, names["hub-db-dir"])]
     return [problem for problem in found if problem]
@@ -96,7 +99,7 @@ def without_new(pod: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]
 
 async def _pod_problem(core: client.CoreV1Api, namespace: str, name: str, pod: dict[str, Any]) -> str | None:
     """Ask by a dry run whether the namespace admits a pod; return None when it does."""
-    metadata = {**pod.get("metadata", {}), "generateName": f"preflight-{name}-"}
+    metadata = {**pod.get("metadata", {}), "generateName": "preflight-"}
     body: Any = {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -152,13 +155,7 @@ def fits_when_empty(refusal: str) -> bool:
 def _amounts(refusal: str, name: str) -> dict[str, float]:
     match = re.search(rf"{name}: ([^\s]+)", refusal)
     pairs = (pair.split("=", 1) for pair in match[1].strip(",").split(",") if "=" in pair) if match else ()
-    return {key: _quantity(amount) for key, amount in pairs}
-
-
-def _quantity(text: str) -> float:
-    """Return a Kubernetes quantity as a number (Kubernetes API "Quantity")."""
-    match = re.fullmatch(r"([0-9.]+(?:[eE][+-]?[0-9]+)?)([A-Za-z]*)", text)
-    return float(match[1]) * _UNITS.get(match[2], 1) if match else 0.0
+    return {key: quantity(amount) for key, amount in pairs}
 
 
 async def _storage_problem(core: client.CoreV1Api, namespace: str, claim: str, key: str, instead: str) -> str | None:

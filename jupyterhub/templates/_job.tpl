@@ -69,6 +69,7 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
   name: {{ $name }}
+  {{- with .namespace }}{{ include "jupyterhub.inNamespace" (list $.root .) | nindent 2 }}{{ end }}
   labels:
     {{- include "jupyterhub.labels" (list .root .component) | nindent 4 }}
   annotations:
@@ -80,6 +81,7 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
   name: {{ $name }}
+  {{- with .namespace }}{{ include "jupyterhub.inNamespace" (list $.root .) | nindent 2 }}{{ end }}
   labels:
     {{- include "jupyterhub.labels" (list .root .component) | nindent 4 }}
   annotations:

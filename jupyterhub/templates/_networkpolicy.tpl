@@ -2,7 +2,8 @@
 NetworkPolicies: who may reach a pod by its `network-access` label, and the ready-made holes for outgoing traffic.
 */}}
 
-{{- /* (list policy "hub" "http") -> an ingress rule: pods labelled `hub.jupyter.org/network-access-hub` may reach the port. */}}
+{{- /* (list policy "hub" "http" $) -> an ingress rule: pods of the release that are labelled
+`hub.jupyter.org/network-access-hub` may reach the port. */}}
 {{- define "jupyterhub.networkPolicy.from" -}}
 {{- $label := printf "hub.jupyter.org/network-access-%s" (index . 1) -}}
 - ports:
@@ -11,7 +12,9 @@ NetworkPolicies: who may reach a pod by its `network-access` label, and the read
     - podSelector:
         matchLabels:
           {{ $label }}: "true"
-    {{- if eq (index . 0).interNamespaceAccessLabels "accept" }}
+    {{- if ne (index . 0).interNamespaceAccessLabels "accept" }}
+      {{- with include "jupyterhub.namespaceSelector" (index . 3) }}{{ . | nindent 6 }}{{ end }}
+    {{- else }}
       namespaceSelector: {}
     - namespaceSelector:
         matchLabels:
@@ -38,6 +41,7 @@ NetworkPolicies: who may reach a pod by its `network-access` label, and the read
     - podSelector:
         matchLabels:
           {{- include "jupyterhub.matchLabels" . | nindent 10 }}
+      {{- with include "jupyterhub.namespaceSelector" (index . 0) }}{{ . | nindent 6 }}{{ end }}
   ports:
     - port: {{ index . 2 }}
 {{- end }}

@@ -33,7 +33,7 @@ RESOURCES = {
 }
 NEEDED = {
     "pods": {"list", "watch", "create", "delete"},
-    "persistentvolumeclaims": {"get", "create", "delete"},
+    "persistentvolumeclaims": {"get", "list", "create", "patch"},
     "events": {"list", "watch"},
 }
 """What KubeSpawner does: make and delete pods and claims, follow pods and their events."""

@@ -78,7 +78,17 @@ NO_EFFECT = {
 
 def effects() -> list[Effect]:
     """Return the whole table."""
-    return [*_hub(), *_hub_service(), *_proxy(), *_pullers(), *_jobs(), *_routing(), *_shared(), *_others()]
+    return [
+        *_hub(),
+        *_hub_service(),
+        *_proxy(),
+        *_pullers(),
+        *_jobs(),
+        *_routing(),
+        *_shared(),
+        *_tenants(),
+        *_others(),
+    ]
 
 
 def _hub() -> Iterator[Effect]:
@@ -228,6 +238,18 @@ def _routing() -> Iterator[Effect]:
     yield Effect("ingress.pathType", "Exact", f"{paths}/0/pathType", "Exact", on)
     yield Effect("ingress.tls", tls, f"{ingress}/spec/tls", tls, on)
     yield Effect("ingress.extraPaths", [before], f"{paths}/0", before, on)
+
+
+def _tenants() -> Iterator[Effect]:
+    quota, limits = {"hard": {"pods": 77}}, {"limits": [{"type": "Pod", "max": {"memory": "77Gi"}}]}
+    apart, users = {"singleuser.namespace.name": "users"}, "singleuser.namespace"
+    made = "Namespace/users/metadata"
+    for key, also in (("", {}), (f"{users}.", apart)):
+        yield Effect(f"{key}quota", quota, "ResourceQuota/users/spec", quota, also)
+        yield Effect(f"{key}limitRange", limits, "LimitRange/users/spec", limits, also)
+    yield Effect(f"{users}.create", False, "Namespace/users", None, apart)
+    yield Effect(f"{users}.labels", LABELS, f"{made}/labels", LABELS, apart)
+    yield Effect(f"{users}.annotations", LABELS, f"{made}/annotations", LABELS, apart)
 
 
 def _shared() -> Iterator[Effect]:

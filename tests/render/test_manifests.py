@@ -95,7 +95,7 @@ def test_roles_list_exactly_the_verbs_that_are_used(default: Rendered) -> None:
     assert {role["metadata"]["name"]: rules(default, role["metadata"]["name"]) for role in default.all("Role")} == {
         "hub": {
             "pods": ["create", "delete", "list", "watch"],
-            "persistentvolumeclaims": ["create", "delete", "get"],
+            "persistentvolumeclaims": ["create", "get", "list", "patch"],
             "events": ["list", "watch"],
         },
         "hub-preflight": {
@@ -109,6 +109,18 @@ def test_roles_list_exactly_the_verbs_that_are_used(default: Rendered) -> None:
     for binding in default.all("RoleBinding"):
         assert binding["roleRef"]["name"] == binding["metadata"]["name"] == binding["subjects"][0]["name"]
         assert binding["subjects"][0]["namespace"] == "jhub"
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"singleuser": {"storage": {"dynamic": {"deletePvc": True}}}},
+        {"hub": {"config": {"KubeSpawner": {"delete_pvc": True}}}},
+    ],
+)
+def test_the_hub_may_delete_claims_only_when_it_shall(own: dict[str, Any]) -> None:
+    verbs = ["create", "delete", "get", "list", "patch"]
+    assert rules(render(own), "hub")["persistentvolumeclaims"] == verbs
 
 
 def test_certificates_and_services_of_servers_need_more_rights() -> None:

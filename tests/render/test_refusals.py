@@ -41,11 +41,73 @@ BY_SCHEMA = [
         "/a",
         "at '/hub/config/JupyterHub/template_paths': got string, want array",
     ),
+    ("quota", {"hards": {}}, "at '/quota': additional properties 'hards' not allowed"),
+    ("limitRange.limits", [{"max": {}}], "at '/limitRange/limits/0': missing property 'type'"),
+    ("quota.hard", {"requests.memory": "4xi"}, "at '/quota/hard/requests.memory': '4xi' does not match pattern"),
+    ("hub.resources.requests", {"cpu": "100mm"}, "at '/hub/resources/requests/cpu'"),
+    ("budgets.a", {"serverss": 2}, "at '/budgets/a': additional properties 'serverss' not allowed"),
     ("ingress.tls", [{"host": "x"}], "at '/ingress/tls/0': additional properties 'host' not allowed"),
 ]
 
 FILE = {"mountPath": "/a.yaml"}
+TENANTS = [
+    (
+        "quota.hard",
+        {"requests.memory": "512Mi"},
+        (
+            "quota.hard: requests.memory: 512Mi does not hold a server (1Gi) beside the 456Mi of hub, proxy and hooks: "
+            "write 1480Mi or more"
+        ),
+    ),
+    ("quota.hard", {"request.memory": "9Gi"}, "quota.hard.request.memory: Kubernetes counts nothing of this name"),
+    (
+        "quota.hard",
+        {"requests.cpu": 4},
+        "quota.hard: requests.cpu: Kubernetes then refuses every pod that does not say",
+    ),
+    ("quota.hard", {"limits.cpu": 4}, "limits.cpu, and hub.resources and"),
+    ("quota.hard", {"pods": 4}, "quota.hard: pods: 4 does not hold the pods of the chart and one user's: write 5 or m"),
+    ("quota.hard", {"requests.storage": "5Gi"}, "5Gi does not hold a user's home (10Gi): write 10Gi or more"),
+    (
+        "singleuser.namespace",
+        {"name": "users", "quota": {"hard": {"requests.memory": "0.5Gi"}}},
+        "singleuser.namespace.quota.hard: requests.memory: 0.5Gi does not hold a server (1Gi): write 1Gi or more",
+    ),
+    (
+        "limitRange.limits",
+        [{"type": "Container", "max": {"memory": "3Gi", "cpu": "50m"}}],
+        "limitRange.limits: max.cpu of Container: the guarantee or request of hub.resources, 0.1, is above 50m",
+    ),
+    (
+        "singleuser.namespace",
+        {"name": "users", "limitRange": {"limits": [{"type": "Container", "max": {"memory": "1000Mi"}}]}},
+        "max.memory of Container: the guarantee or request of a server, 1Gi, is above 1000Mi",
+    ),
+    (
+        "singleuser.namespace",
+        {"name": "users", "limitRange": {"limits": [{"type": "Pod", "min": {"memory": "2Gi"}}]}},
+        "min.memory of Pod: the guarantee or request of a server, 1Gi, is below 2Gi",
+    ),
+    (
+        "limitRange.limits",
+        [{"type": "Node"}],
+        "limitRange.limits: type: write one of Container, Pod, PersistentVolumeC",
+    ),
+    ("singleuser.namespace.name", "lab-{username}", "singleuser.namespace.perUser: is missing: the hub has rights in"),
+    (
+        "singleuser.namespace",
+        {"name": "lab-{servername}", "perUser": ["lab-a"]},
+        "singleuser.namespace.name: lab-{servername} would be one namespace for several users",
+    ),
+    ("singleuser.namespace.name", "-lab", "singleuser.namespace.name: -lab is no name of a namespace"),
+    ("singleuser.namespace.perUser", ["lab-a"], "singleuser.namespace.perUser: is set, but name has no {username}"),
+    ("singleuser.namespace.former", ["lab-a"], "singleuser.namespace.former: is set, but name is not"),
+    ("budgets.a", {"groups": ["a"]}, "budgets.a: the budget limits nothing: write servers, cpu, memory or extraRes"),
+    ("budgets.a", {"memory": "512M"}, "budgets.a.memory: the smallest server takes 1Gi, more than 512Mi: write 1Gi"),
+    ("budgets.a", {"cpu": 4}, "budgets.a.cpu: counts cpu, of which no server has a guarantee or limit"),
+]
 BY_CHART = [
+    *TENANTS,
     ("singleuser.memory.limit", "512M", "singleuser.memory: guarantee 1G is above limit 512M: raise limit or lower"),
     ("singleuser.memory.limit", 1000, "singleuser.memory: guarantee 1G is above limit 1000"),
     ("singleuser.memory", {"limit": "1.5K", "guarantee": 1537}, "guarantee 1537 is above limit 1.5K"),
@@ -56,6 +118,19 @@ BY_CHART = [
         "singleuser.storage",
         {"type": "none", "dynamic": {"storageClass": "x"}},
         "singleuser.storage.dynamic.storageClass: is set, but singleuser.storage.type is none",
+    ),
+    ("singleuser.storage.type", "csi", "singleuser.storage.csi.driver: singleuser.storage.type csi needs it"),
+    ("singleuser.storage.nfs.server", "files", "singleuser.storage.nfs.server: is set, but"),
+    ("singleuser.storage.type", "volume", "singleuser.storage.volume.source: singleuser.storage.type volume needs it"),
+    (
+        "singleuser.storage.groupShares.A",
+        {"volume": {"emptyDir": {}}, "mountPath": "/a", "readOnly": ["g"]},
+        "singleuser.storage.groupShares.A: a name of a share may have lower-case letters",
+    ),
+    (
+        "singleuser.storage.groupShares.a",
+        {"volume": {"name": "x", "emptyDir": {}}, "mountPath": "/a"},
+        "singleuser.storage.groupShares.a.volume: write one kind of volume",
     ),
     ("hub.db.type", "mysql", "hub.db.url: hub.db.type mysql needs it"),
     ("hub.db.url", "x", "hub.db.url: hub.db.type sqlite-pvc takes none"),
@@ -109,6 +184,11 @@ BY_CHART = [
         "singleuser.profileList",
         [{"display_name": "a", "default": True}, {"display_name": "b", "default": True}],
         "singleuser.profileList: one profile may be the default, not a, b",
+    ),
+    (
+        "singleuser.groupOverrides.a",
+        {"groups": ["b"], "spawner_override": {"profile_list": []}},
+        "singleuser.groupOverrides.a: spawner_override: profile_list would not be shown: write allowed_groups",
     ),
 ]
 

@@ -115,3 +115,18 @@ def test_a_sentence_names_the_value_and_the_lowest_level_that_allows_it() -> Non
         f"singleuser.storage.extraVolumes.n: volume node: hostPath, {forbids} privileged",
         f"singleuser.uid: runAsUser is 0, {forbids} baseline",
     ]
+
+
+@pytest.mark.parametrize(
+    ("storage", "level", "refused"),
+    [
+        ({"type": "nfs", "nfs": {"server": "s", "path": "/p"}}, "restricted", True),
+        ({"type": "nfs", "nfs": {"server": "s", "path": "/p"}}, "baseline", False),
+        ({"type": "hostPath", "hostPath": {"path": "/homes"}}, "baseline", True),
+        ({"type": "hostPath", "hostPath": {"path": "/homes"}}, "privileged", False),
+    ],
+)
+def test_homes_on_a_kind_of_volume_that_the_level_forbids(storage: dict[str, Any], level: str, refused: bool) -> None:
+    own = {"singleuser": {"security": {"level": level}, "storage": storage}}
+    assert told_by_helm(own) == told(own)
+    assert [line.partition(": ")[0] for line in told(own)] == ["singleuser.storage.type"] * refused

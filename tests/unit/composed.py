@@ -17,7 +17,7 @@ from hub_config import __version__, configure
 from hub_config.facts import Facts
 from hub_config.generate import default_values
 from hub_config.pod_security.hardening import Hardening, hardened
-from hub_config.runtime.secured import SecuredKubeSpawner
+from hub_config.runtime.spawner import PromptKubeSpawner
 from hub_config.values import Values
 
 NAMES = {name: name for name in ("hub", "proxy-api", "singleuser", "image-pull-secret", "hub-db-dir", "priority")}
@@ -66,12 +66,12 @@ def spawner_traits(own: Mapping[str, Any] | None = None) -> dict[str, Any]:
     return dict(composed(own).KubeSpawner)
 
 
-def spawner(config: Config, **user_options: Any) -> SecuredKubeSpawner:
-    """Return our KubeSpawner for the user `ada`; there is no cluster."""
+def spawner(config: Config, **user_options: Any) -> PromptKubeSpawner:
+    """Return the hub's spawner for the user `ada`, who is in no group; there is no cluster."""
 
-    async def make() -> SecuredKubeSpawner:
-        user = SimpleNamespace(name="ada", id=1, url="/user/ada/", escaped_name="ada")
-        return SecuredKubeSpawner(_mock=True, user=user, config=config, user_options=user_options)
+    async def make() -> PromptKubeSpawner:
+        user = SimpleNamespace(name="ada", id=1, url="/user/ada/", escaped_name="ada", groups=[])
+        return PromptKubeSpawner(_mock=True, user=user, config=config, user_options=user_options)
 
     return asyncio.run(make())
 

@@ -176,6 +176,13 @@ TOGETHER: list[Mistake] = [
         "singleuser.storage",
         "dynamic is set, but type is none",
     ),
+    ("singleuser: {storage: {type: nfs}}", "singleuser.storage", "nfs.server"),
+    ("singleuser: {storage: {hostPath: {path: /srv}}}", "singleuser.storage", "write type: hostPath"),
+    (
+        "singleuser: {storage: {groupShares: {course: {volume: {emptyDir: {}}, mountPath: /a}}}}",
+        "singleuser.storage",
+        "write groups in readOnly or readWrite",
+    ),
     ("hub: {db: {type: postgres}}", "hub.db", "url"),
     ("hub: {db: {password: secret}}", "hub.db", "type sqlite-pvc takes no"),
     (
@@ -244,6 +251,21 @@ PROFILES: list[Mistake] = [
         "singleuser: {profileList: [{display_name: a, default: true}, {display_name: b, default: true}]}",
         "singleuser.profileList",
         "one profile may be the default, not a, b",
+    ),
+    (
+        "singleuser: {profileList: [{display_name: a, allowed_group: [staff]}]}",
+        "singleuser.profileList[0].allowed_group",
+        "did you mean allowed_groups?",
+    ),
+    (
+        "singleuser: {profileList: [{display_name: a, allowed_users: ada}]}",
+        "singleuser.profileList[0].allowed_users",
+        "write a list, not",
+    ),
+    (
+        "singleuser: {groupOverrides: {a: {groups: [b], spawner_override: {profile_list: []}}}}",
+        "singleuser.groupOverrides.a",
+        "write allowed_groups at profiles in singleuser.profileList",
     ),
     (
         "singleuser: {profileList: [{display_name: a, profile_options: {x: {choices: {}}}}]}",

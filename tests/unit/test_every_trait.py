@@ -18,7 +18,9 @@ from traitlets.config import Config, Configurable
 
 from hub_config.base import Reader
 from hub_config.generate import default_values, reader_paths
+from hub_config.runtime.home import HomeKeeping
 from hub_config.runtime.secured import SecuredKubeSpawner
+from hub_config.runtime.spawner import PromptKubeSpawner
 from tests.unit.composed import composed, spawner
 
 pytestmark = pytest.mark.unit
@@ -30,9 +32,11 @@ CLASSES: dict[str, type[Configurable]] = {
         Authenticator,
         ConfigurableHTTPProxy,
         CryptKeeper,
+        HomeKeeping,
         JupyterHub,
         KubeSpawner,
         SecuredKubeSpawner,
+        PromptKubeSpawner,
         SharedPasswordAuthenticator,
         Spawner,
     )
@@ -56,11 +60,22 @@ NOTHING = {
     },
     "scheduling": {"userPods": {"nodeAffinity": {"matchNodePurpose": "ignore"}}},
 }
-CASES = {"defaults": {}, "everything": EVERYTHING, "static homes": STATIC, "all that may be null": NOTHING}
+EPHEMERAL = {"singleuser": {"storage": {"type": "ephemeral", "ephemeral": {"storageClass": "fast"}}}}
+CASES = {
+    "defaults": {},
+    "everything": EVERYTHING,
+    "static homes": STATIC,
+    "homes that end": EPHEMERAL,
+    "all that may be null": NOTHING,
+}
 EXCLUDED_BY_OTHERS = {
     "singleuser.storage.type",
     "singleuser.storage.static.pvcName",
     "singleuser.storage.static.subPath",
+    "singleuser.storage.nfs.server",
+    "singleuser.storage.hostPath.path",
+    "singleuser.storage.csi.driver",
+    "singleuser.storage.volume.source",
 }
 
 
@@ -82,7 +97,7 @@ def test_every_trait_is_known(config: Config) -> None:
 def test_every_trait_takes_its_value(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONFIGPROXY_AUTH_TOKEN", "as-the-deployment-sets-it")
     for section in config:
-        made = spawner(config) if section.endswith("KubeSpawner") else CLASSES[section](config=config)
+        made = spawner(config) if issubclass(CLASSES[section], KubeSpawner) else CLASSES[section](config=config)
         for trait in config[section]:
             getattr(made, trait)  # traitlets validates what it has not yet looked at
 

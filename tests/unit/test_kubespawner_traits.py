@@ -22,7 +22,7 @@ IN_CLUSTER = "the hub runs inside the cluster, where its service account says ad
 CERTIFICATES = "belongs to JupyterHub.internal_ssl, which hub.config switches on as a whole"
 DEPRECATED = "deprecated by KubeSpawner or JupyterHub"
 NAMESPACES = (
-    "needs the right to make namespaces, and Roles, policies and Secrets in each: the chart's rights end with its own"
+    "needs rights in the whole cluster: singleuser.namespace gives each user a namespace with the rights of a Role"
 )
 WITHOUT_VALUE = {
     "after_pod_created_hook": CODE,
@@ -87,7 +87,6 @@ def test_each_trait_has_a_value_or_a_reason() -> None:
         ({"podConnectIp": "x"}, "pod_connect_ip", "x"),
         ({"profileFormTemplate": "x"}, "profile_form_template", "x"),
         ({"additionalProfileFormTemplatePaths": ["/a"]}, "additional_profile_form_template_paths", ["/a"]),
-        ({"storage": {"dynamic": {"deletePvc": False}}}, "delete_pvc", False),
         ({"storage": {"dynamic": {"rememberPvcName": False}}}, "remember_pvc_name", False),
         (
             {"groupOverrides": {"a": {"groups": ["gpu"], "spawner_override": {"mem_limit": "2G"}}}},
@@ -142,6 +141,13 @@ def test_in_the_environment(own: dict[str, Any], variable: str, value: str) -> N
 def test_in_the_pod(own: dict[str, Any], key: str, value: Any) -> None:
     assert pod(singleuser(**own))["spec"][key] == value
     assert pod()["spec"].get(key) == (False if key.startswith("automount") else None)
+
+
+@pytest.mark.parametrize("is_deleted", [True, False])
+def test_homes_are_kept_unless_a_value_says_otherwise(is_deleted: bool) -> None:
+    """KubeSpawner deletes them by default."""
+    assert spawner_traits(singleuser(storage={"dynamic": {"deletePvc": is_deleted}}))["delete_pvc"] is is_deleted
+    assert spawner_traits()["delete_pvc"] is False
 
 
 def test_claim() -> None:

@@ -29,11 +29,12 @@ def storage(**fields: Any) -> dict[str, Any]:
         (storage(**STATIC), {}),
         (storage(**STATIC), storage(type="static", static={"pvcName": "other"})),
         (storage(**STATIC), storage(type="static", static={"pvcName": "homes", "subPath": "all/{username}"})),
-        ({}, storage(dynamic={"pvcNameTemplate": "home-{username}"})),
+        ({}, storage(dynamic={"pvcNameTemplate": "home-{username}", "rememberPvcName": False})),
         ({}, storage(dynamic={"subPath": "home"})),
         ({}, storage(homeMountPath="/home/ada")),
-        ({}, {"hub": {"config": {"KubeSpawner": {"pvc_name_template": "x-{username}"}}}}),
-        ({}, {"hub": {"config": {"KubeSpawner": {"slug_scheme": "escape"}}}}),
+        ({}, storage(type="ephemeral")),
+        (storage(type="nfs", nfs={"server": "a"}), storage(type="nfs", nfs={"server": "b"})),
+        ({}, {"hub": {"config": {"KubeSpawner": {"enable_user_namespaces": True}}}}),
     ],
 )
 def test_homes_that_would_move(old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -49,6 +50,11 @@ def test_homes_that_would_move(old: dict[str, Any], new: dict[str, Any]) -> None
         ({}, storage(capacity="20Gi", dynamic={"storageClass": "fast"})),
         ({}, storage(extraVolumes=[{"name": "a", "persistentVolumeClaim": {"claimName": "a"}}])),
         ({}, storage(dynamic={"volumeNameTemplate": "home"})),
+        ({}, storage(dynamic={"pvcNameTemplate": "home-{username}"})),
+        ({}, storage(dynamic={"deletePvc": True, "rememberPvcName": False})),
+        ({}, {"hub": {"config": {"KubeSpawner": {"pvc_name_template": "x-{username}"}}}}),
+        ({}, {"hub": {"config": {"KubeSpawner": {"slug_scheme": "escape"}}}}),
+        ({}, storage(homesMoved=True, **STATIC)),
     ],
 )
 def test_homes_that_stay(old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -58,8 +64,18 @@ def test_homes_that_stay(old: dict[str, Any], new: dict[str, Any]) -> None:
 def test_what_becomes_of_claims_that_exist() -> None:
     notes = plan(values(), values(storage(capacity="20Gi", dynamic={"storageClass": "fast"}))).notes
     assert notes == [
-        "claims that exist keep their 10Gi; new users get 20Gi",
+        (
+            "new users get 20Gi; homes that have less grow to it at their next start where their storage class allows "
+            "it, and none shrinks"
+        ),
         "claims that exist keep their storage class (the cluster's default); those of new users get fast",
+    ]
+
+
+def test_what_is_found_under_any_name_is_told() -> None:
+    notes = plan(values(), values(storage(dynamic={"pvcNameTemplate": "x-{username}"}))).notes
+    assert notes == [
+        "new claims get other names (pvc_name_template changes); those that exist are found by whose they are"
     ]
 
 
@@ -94,7 +110,10 @@ def test_nothing_changes(files: list[str], capsys: pytest.CaptureFixture[str]) -
 
 def test_moving_homes_is_an_exit_code_of_its_own(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", files[0], files[2]]) == 3
-    assert "WOULD MOVE: users' files are in claim claim-{user_server}, at /home/jovyan" in capsys.readouterr().out
+    assert (
+        "WOULD MOVE: users' files are in a claim for each user, and the values now say no vol"
+        in capsys.readouterr().out
+    )
 
 
 def test_values_with_errors_are_not_planned(files: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,8 @@ import pytest
 from kubespawner import KubeSpawner
 from kubespawner.spawner import PodReflector
 
+from hub_config.runtime.home import HomeKeeping
+from hub_config.runtime.home_claim import ClaimKeeping
 from hub_config.runtime.pod_watch import PodWatch
 from hub_config.runtime.spawner import PromptKubeSpawner, until_open
 
@@ -21,6 +23,32 @@ OVERRIDDEN = {
     "_make_create_pod_request": ["self", "pod", "request_timeout"],
     "_start": ["self"],
 }
+
+
+FOR_HOMES = {
+    "_make_create_pvc_request": ["self", "pvc", "request_timeout"],
+    "_make_create_pod_request": ["self", "pod", "request_timeout"],
+    "get_pvc_manifest": ["self"],
+    "load_state": ["self", "state"],
+    "get_state": ["self"],
+    "clear_state": ["self"],
+    "delete_forever": ["self"],
+    "progress": ["self"],
+    "_start": ["self"],
+}
+
+
+@pytest.mark.parametrize(("name", "parameters"), FOR_HOMES.items())
+def test_kubespawner_still_has_what_homes_override(name: str, parameters: list[str]) -> None:
+    assert list(inspect.signature(getattr(KubeSpawner, name)).parameters) == parameters
+    assert name in {*vars(HomeKeeping), *vars(ClaimKeeping)}
+
+
+def test_kubespawner_still_asks_for_the_claim_at_every_start_that_has_not_found_it() -> None:
+    source = inspect.getsource(KubeSpawner._start)
+    before, after = source.split("self._make_create_pvc_request")
+    assert before.rindex("if not self._pvc_exists:") > before.rindex("handle_legacy_names")
+    assert "await self.get_pod_manifest()" in after
 
 
 @pytest.mark.parametrize(("name", "parameters"), OVERRIDDEN.items())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -53,6 +55,57 @@ def claimed(name: str, claim: str) -> dict[str, Any]:
             claimed("home", "homes"),
             {"mountPath": "/home/jovyan", "name": "home", "subPath": "people/ada/files"},
         ),
+        (
+            {"type": "nfs", "nfs": {"server": "files.example.org", "path": "/homes"}},
+            {"name": "home", "nfs": {"server": "files.example.org", "path": "/homes"}},
+            {"mountPath": "/home/jovyan", "name": "home", "subPath": "ada"},
+        ),
+        (
+            {"type": "hostPath", "hostPath": {"path": "/srv/homes", "subPath": "people/{username}"}},
+            {"name": "home", "hostPath": {"path": "/srv/homes", "type": "Directory"}},
+            {"mountPath": "/home/jovyan", "name": "home", "subPath": "people/ada"},
+        ),
+        (
+            {
+                "type": "csi",
+                "csi": {
+                    "driver": "smb.csi.k8s.io",
+                    "volumeAttributes": {"source": "//files/{username}"},
+                    "nodePublishSecretRef": {"name": "login"},
+                    "subPath": "",
+                },
+            },
+            {
+                "name": "home",
+                "csi": {
+                    "driver": "smb.csi.k8s.io",
+                    "volumeAttributes": {"source": "//files/ada"},
+                    "nodePublishSecretRef": {"name": "login"},
+                },
+            },
+            {"mountPath": "/home/jovyan", "name": "home"},
+        ),
+        (
+            {"type": "volume", "volume": {"source": {"cephfs": {"monitors": ["a"]}}}},
+            {"name": "home", "cephfs": {"monitors": ["a"]}},
+            {"mountPath": "/home/jovyan", "name": "home", "subPath": "ada"},
+        ),
+        (
+            {"type": "ephemeral", "capacity": "5Gi", "ephemeral": {"storageClass": "fast"}},
+            {
+                "name": "home",
+                "ephemeral": {
+                    "volumeClaimTemplate": {
+                        "spec": {
+                            "accessModes": ["ReadWriteOnce"],
+                            "resources": {"requests": {"storage": "5Gi"}},
+                            "storageClassName": "fast",
+                        }
+                    }
+                },
+            },
+            {"mountPath": "/home/jovyan", "name": "home"},
+        ),
     ],
 )
 def test_home(storage: dict[str, Any], volume: dict[str, Any], mount: dict[str, Any]) -> None:
@@ -65,7 +118,12 @@ def test_no_home() -> None:
 
 @pytest.mark.parametrize(
     ("storage", "made"),
-    [({}, True), ({"type": "none"}, False), ({"type": "static", "static": {"pvcName": "homes"}}, False)],
+    [
+        ({}, True),
+        ({"type": "none"}, False),
+        ({"type": "ephemeral"}, False),
+        ({"type": "static", "static": {"pvcName": "homes"}}, False),
+    ],
 )
 def test_claims_are_made_for_dynamic_storage_only(storage: dict[str, Any], made: bool) -> None:
     assert composed(singleuser(storage=storage)).KubeSpawner.storage_pvc_ensure is made
@@ -129,6 +187,11 @@ def test_a_volume_may_be_mounted_twice() -> None:
         ({"static": {"pvcName": "homes"}}, "static.pvcName is set, but type is dynamic"),
         ({"type": "none", "dynamic": {"storageClass": "fast"}}, "dynamic is set, but type is none"),
         ({"type": "none", "dynamic": {"pvcNameTemplate": "x"}}, "dynamic is set, but type is none"),
+        ({"type": "nfs"}, "type nfs needs nfs.server: the address of the NFS server"),
+        ({"nfs": {"server": "files"}}, "nfs.server is set, but type is dynamic: write type: nfs, or remove nfs"),
+        ({"type": "hostPath"}, "type hostPath needs hostPath.path"),
+        ({"type": "csi"}, "type csi needs csi.driver"),
+        ({"type": "volume"}, "type volume needs volume.source"),
     ],
 )
 def test_what_does_not_fit_the_type_is_refused(storage: dict[str, Any], sentence: str) -> None:
@@ -136,6 +199,51 @@ def test_what_does_not_fit_the_type_is_refused(storage: dict[str, Any], sentence
         values(singleuser(storage=storage))
     (line,) = problems(caught.value)
     assert line.startswith(f"singleuser.storage: {sentence}")
+
+
+COURSE = {"volume": {"nfs": {"server": "files", "path": "/course"}}, "mountPath": "/course"}
+SHARES = {"course": {**COURSE, "subPath": "2027", "readOnly": ["students"], "readWrite": ["staff", "helpers"]}}
+
+
+@pytest.mark.parametrize(
+    ("groups", "read_only"),
+    [([], None), (["others"], None), (["students"], True), (["staff"], False), (["students", "helpers"], False)],
+)
+def test_a_share_is_mounted_for_its_groups_only(groups: list[str], read_only: bool | None) -> None:
+    made = spawner(composed(singleuser(storage={"type": "none", "groupShares": SHARES})))
+    made.user.groups = [SimpleNamespace(name=name) for name in groups]
+    asyncio.run(made.apply_group_overrides())
+    mount = {"name": "share-course", "mountPath": "/course", "subPath": "2027", "readOnly": read_only}
+    volume = {"name": "share-course", **COURSE["volume"]}
+    assert list(made.volumes.values()) == ([] if read_only is None else [volume])
+    assert list(made.volume_mounts.values()) == ([] if read_only is None else [mount])
+
+
+def test_the_next_user_gets_no_share_of_the_one_before() -> None:
+    config = composed(singleuser(storage={"type": "none", "groupShares": SHARES}))
+    for groups in (["staff"], []):
+        made = spawner(config)
+        made.user.groups = [SimpleNamespace(name=name) for name in groups]
+        asyncio.run(made.apply_group_overrides())
+        assert bool(made.volumes) == bool(groups)
+
+
+@pytest.mark.parametrize(
+    ("share", "sentence"),
+    [
+        ({"Big_Data": {**COURSE, "readOnly": ["a"]}}, "groupShares.Big_Data: a name of a share may have"),
+        ({"course": COURSE}, "groupShares.course: nobody would get it"),
+        ({"course": {**COURSE, "volume": {}, "readOnly": ["a"]}}, "groupShares.course.volume: write one kind"),
+        (
+            {"course": {**COURSE, "volume": {"name": "x", "emptyDir": {}}, "readOnly": ["a"]}},
+            "groupShares.course.volume: write one kind",
+        ),
+    ],
+)
+def test_a_share_that_cannot_be_is_refused(share: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        values(singleuser(storage={"groupShares": share}))
+    assert problems(caught.value)[0].startswith(f"singleuser.storage: {sentence}")
 
 
 FILES = {

@@ -40,7 +40,7 @@ facts.json: {{ include "jupyterhub.hub.facts" $root | fromJson | toPrettyJson | 
 {{- end }}
 
 {{- define "jupyterhub.hub.facts" -}}
-{{- dict
+{{- $facts := dict
   "release" .Release.Name
   "namespace" .Release.Namespace
   "chartName" .Chart.Name
@@ -48,7 +48,12 @@ facts.json: {{ include "jupyterhub.hub.facts" $root | fromJson | toPrettyJson | 
   "names" (include "jupyterhub.names" . | fromJson)
   "hubPort" 8081
   "proxyApiPort" 8001
-| toJson }}
+}}
+{{- /* From another namespace the hub's plain name leads nowhere. */}}
+{{- if include "jupyterhub.namespaceSelector" . }}
+{{- $_ := set $facts "hubHost" (printf "%s.%s" (include "jupyterhub.name" (list . "hub")) .Release.Namespace) }}
+{{- end }}
+{{- $facts | toJson }}
 {{- end }}
 
 {{- /* The data of the Secret `hub`: sensitive values, and what environment and files of the hub's pod refer to. */}}

@@ -37,6 +37,9 @@ as in hub_config/pod_security/. Each returns JSON.
 {{- range $key, $parts := dict "initContainers" $user.initContainers "extraContainers" $user.extraContainers }}
 {{- $said = concat $said (include "jupyterhub.security.each" (list (printf "singleuser.%s" $key) "container" $parts) | fromJsonArray) }}
 {{- end }}
+{{- if has $user.storage.type (list "nfs" "hostPath") }}
+{{- $said = append $said (dict "key" "singleuser.storage.type" "kind" "volume" "part" (dict "name" "home" $user.storage.type dict)) }}
+{{- end }}
 {{- $said = concat $said (include "jupyterhub.security.each" (list "singleuser.storage.extraVolumes" "volume" $user.storage.extraVolumes) | fromJsonArray) }}
 {{- range $key, $traits := include "jupyterhub.security.overrides" . | fromJson }}
 {{- /* A profile that chooses a level of its own is held to that when it starts. */}}

@@ -29,17 +29,41 @@ Checks of what users get. Each returns a JSON list of sentences, a key first.
 {{- define "jupyterhub.validate.storage" -}}
 {{- $problems := list }}
 {{- $storage := .Values.singleuser.storage }}
-{{- if and (eq $storage.type "static") (not $storage.static.pvcName) }}
-{{- $problems = append $problems "singleuser.storage.static.pvcName: singleuser.storage.type static needs it: write the name of the claim, in the namespace of the release, that holds the homes" }}
+{{- $needed := dict "static" (list "pvcName" "the name of the claim, in the namespace of the release, that holds the homes") "nfs" (list "server" "the address of the NFS server") "hostPath" (list "path" "the folder on the node") "csi" (list "driver" "the name of the CSI driver") "volume" (list "source" "the volume, as Kubernetes has it") }}
+{{- range $type, $need := $needed }}
+{{- $key := first $need }}
+{{- $value := get (get $storage $type) $key }}
+{{- if and (eq $storage.type $type) (not $value) }}
+{{- $problems = append $problems (printf "singleuser.storage.%s.%s: singleuser.storage.type %s needs it: write %s" $type $key $type (last $need)) }}
 {{- end }}
-{{- if and (ne $storage.type "static") $storage.static.pvcName }}
-{{- $problems = append $problems (printf "singleuser.storage.static.pvcName: is set, but singleuser.storage.type is %s: write type: static, or remove static" $storage.type) }}
+{{- if and (ne $storage.type $type) $value }}
+{{- $problems = append $problems (printf "singleuser.storage.%s.%s: is set, but singleuser.storage.type is %s: write type: %s, or remove %s" $type $key $storage.type $type $type) }}
+{{- end }}
 {{- end }}
 {{- if ne $storage.type "dynamic" }}
 {{- range list "storageClass" "pvcNameTemplate" }}
 {{- if get $storage.dynamic . }}
 {{- $problems = append $problems (printf "singleuser.storage.dynamic.%s: is set, but singleuser.storage.type is %s: write type: dynamic, or remove dynamic" . $storage.type) }}
 {{- end }}
+{{- end }}
+{{- end }}
+{{- $problems = concat $problems (include "jupyterhub.validate.shares" . | fromJsonArray) }}
+{{- $problems | toJson }}
+{{- end }}
+
+{{- /* The same rules as in hub_config/singleuser/shares.py. */}}
+{{- define "jupyterhub.validate.shares" -}}
+{{- $problems := list }}
+{{- range $name, $share := .Values.singleuser.storage.groupShares }}
+{{- $key := printf "singleuser.storage.groupShares.%s" $name }}
+{{- if not (regexMatch "^[a-z0-9]([-a-z0-9]{0,55}[a-z0-9])?$" $name) }}
+{{- $problems = append $problems (printf "%s: a name of a share may have lower-case letters, digits and dashes only" $key) }}
+{{- end }}
+{{- if or (hasKey $share.volume "name") (ne (len $share.volume) 1) }}
+{{- $problems = append $problems (printf "%s.volume: write one kind of volume, and no name: the chart names it" $key) }}
+{{- end }}
+{{- if not (or $share.readOnly $share.readWrite) }}
+{{- $problems = append $problems (printf "%s: nobody would get it: write groups in readOnly or readWrite" $key) }}
 {{- end }}
 {{- end }}
 {{- $problems | toJson }}
@@ -52,10 +76,16 @@ Checks of what users get. Each returns a JSON list of sentences, a key first.
 {{- $problems = append $problems "singleuser.privileged: Kubernetes refuses a privileged container without privilege escalation: write singleuser.allowPrivilegeEscalation: true as well, or remove privileged" }}
 {{- end }}
 {{- range .Values.singleuser.profileList }}
-{{- if .default }}{{ $default = append $default .display_name }}{{ end }}
+{{- $everybody := and (kindIs "invalid" .allowed_users) (kindIs "invalid" .allowed_groups) }}
+{{- if and .default $everybody }}{{ $default = append $default .display_name }}{{ end }}
 {{- end }}
 {{- if gt (len $default) 1 }}
 {{- $problems = append $problems (printf "singleuser.profileList: one profile may be the default, not %s" (join ", " $default)) }}
+{{- end }}
+{{- range $name, $override := .Values.singleuser.groupOverrides }}
+{{- if hasKey ($override.spawner_override | default dict) "profile_list" }}
+{{- $problems = append $problems (printf "singleuser.groupOverrides.%s: spawner_override: profile_list would not be shown: write allowed_groups at profiles in singleuser.profileList" $name) }}
+{{- end }}
 {{- end }}
 {{- $problems | toJson }}
 {{- end }}
