@@ -1,4 +1,4 @@
-"""Build the images that changed, and a copy of the chart that names them: `python -m ci.build`.
+"""Build the images that changed, and a copy of the chart that names them: `python -m ci.build [--all]`.
 
 Tags come from chartpress, run on a copy of the work tree (see `ci.staging`): an image gets a new one when a file that
 it is made from changed, committed or not. The work tree itself keeps its placeholders.
@@ -6,13 +6,15 @@ it is made from changed, committed or not. The work tree itself keeps its placeh
 
 from __future__ import annotations
 
+import argparse
 import hashlib
+import json
 import os
 import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,7 @@ from ci.progress import CiError, run, say, step
 from ci.staging import environment, sync
 
 ROOT = Path(__file__).resolve().parent.parent
+CHARTPRESS_IMAGE = Path(__file__).with_name("chartpress_image.py")
 CHARTPRESS_SECONDS = 120
 IMAGE_SECONDS = 1800
 CHARTS_KEPT = 5
@@ -44,14 +47,20 @@ class Built:
     """From an image's name in chartpress.yaml to its reference, `repository:tag`; all are in the Docker engine."""
 
 
-def build(root: Path = ROOT) -> Built:
-    """Build what is missing for the work tree `root` as it is now. Raises `CiError`."""
+def build(root: Path = ROOT, *, also: Collection[str] = ()) -> Built:
+    """Build what is missing for the work tree `root` as it is now: the chart's images, and those of the names `also`.
+
+    Raises `CiError`.
+    """
     folder = cache_folder("builds") / f"{root.name}-{hashlib.sha256(os.fspath(root).encode()).hexdigest()[:8]}"
     with locked(folder / "lock", what=f"building {root}", timeout=IMAGE_SECONDS):
         copy = folder / "tree"
         sync(root, copy)
         ensure_engine()
-        references = image_references(copy)
+        wanted = {*chart_images(copy), *also}
+        references = {name: reference for name, reference in image_references(copy).items() if name in wanted}
+        if unknown := wanted - references.keys():
+            raise CiError(f"chartpress.yaml has no image {', '.join(sorted(unknown))}")
         missing = {name: reference for name, reference in references.items() if not image_exists(reference)}
         if missing:
             build_images(copy, missing, folder / "logs")
@@ -61,16 +70,12 @@ def build(root: Path = ROOT) -> Built:
 
 def image_references(copy: Path) -> dict[str, str]:
     """Return each image's `repository:tag` as chartpress derives it from the commits of `copy`."""
-    config = _chartpress_config(copy)
-    lines = _chartpress(copy, "--list-images").splitlines()
-    references: dict[str, str] = {}
-    for name in config["images"]:
-        start = f"{config['imagePrefix']}{name}:"
-        found = [line for line in lines if line.startswith(start)]
-        if len(found) != 1:
-            raise CiError(f"chartpress names no image {start}<tag>; give it a valuesPath in chartpress.yaml")
-        references[name] = found[0]
-    return references
+    return dict(json.loads(_run_beside(copy, os.fspath(CHARTPRESS_IMAGE)).splitlines()[-1]))
+
+
+def chart_images(root: Path) -> list[str]:
+    """Return the names of the images that the chart's own values name."""
+    return [name for name, options in _chartpress_config(root)["images"].items() if "valuesPath" in options]
 
 
 def build_images(copy: Path, missing: Mapping[str, str], logs: Path) -> None:
@@ -80,8 +85,7 @@ def build_images(copy: Path, missing: Mapping[str, str], logs: Path) -> None:
 
     def one(name: str) -> None:
         with step(f"image {missing[name]}"):
-            script = Path(__file__).with_name("chartpress_image.py")
-            command = [sys.executable, "-I", os.fspath(script), name]
+            command = [sys.executable, "-I", os.fspath(CHARTPRESS_IMAGE), name]
             run(command, timeout=IMAGE_SECONDS, log=logs / f"{name}.log", cwd=copy, env=environment(copy))
         if not image_exists(missing[name]):
             raise CiError(f"{missing[name]} was built, but the engine does not have it (log: {logs / name}.log)")
@@ -115,7 +119,7 @@ def _fill_in_chart(copy: Path, charts: Path) -> tuple[Path, str]:
     source = copy / str(_chartpress_config(copy)["name"])
     if not (source / "Chart.yaml").is_file():
         raise CiError(f"the images are built, but there is no chart: {source.name}/Chart.yaml is missing")
-    _chartpress(copy, "--skip-build")
+    _run_beside(copy, "-m", "chartpress", "--skip-build")
     version = str(yaml.safe_load((source / "Chart.yaml").read_text(encoding="utf-8"))["version"])
     target = charts / version
     if not target.is_dir():
@@ -135,16 +139,19 @@ def _chartpress_config(root: Path) -> dict[str, Any]:
     return dict(chart)
 
 
-def _chartpress(copy: Path, *words: str) -> str:
+def _run_beside(copy: Path, *words: str) -> str:
+    """Run Python in `copy` and return what it printed."""
     # Isolated: folders of the copy that bear a library's name (`jupyterhub`) must not stand in for it.
-    command = [sys.executable, "-I", "-m", "chartpress", *words]
-    return run(command, timeout=CHARTPRESS_SECONDS, cwd=copy, env=environment(copy)).stdout
+    return run([sys.executable, "-I", *words], timeout=CHARTPRESS_SECONDS, cwd=copy, env=environment(copy)).stdout
 
 
 def main() -> int:
     """Build, and print what was built."""
+    parser = argparse.ArgumentParser(prog="python -m ci.build", description="Build the chart's images.")
+    parser.add_argument("--all", action="store_true", help="those of profiles too")
+    everything = parser.parse_args().all
     try:
-        built = build()
+        built = build(also=_chartpress_config(ROOT)["images"] if everything else ())
     except CiError as error:
         say(str(error))
         return 1

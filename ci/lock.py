@@ -24,10 +24,17 @@ def lock_python(source: Path, *, upgrade: bool) -> None:
     """Write the `.txt` beside the `.in` file `source`."""
     names = [os.fspath(path.relative_to(ROOT)) for path in (source, source.with_suffix(".txt"))]
     with step(f"locking {names[0]}"):
-        words = ["uv", "pip", "compile", "--python-version", PYTHON, "--overrides", "images/overrides.txt", *UV_OPTIONS]
+        words = ["uv", "pip", "compile", *_meant_for(source), *UV_OPTIONS]
         tools = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
         more = ["--upgrade"] if upgrade else []
         run([*words, *more, names[0], "--output-file", names[1]], timeout=LOCK_SECONDS, env=tools, cwd=ROOT)
+
+
+def _meant_for(source: Path) -> list[str]:
+    """Return for which Python the file is: the images' own, or whichever runs the tests."""
+    if source.is_relative_to(ROOT / "images"):
+        return ["--python-version", PYTHON, "--overrides", "images/overrides.txt"]
+    return ["--universal", "--python-version", "3.11"]
 
 
 def lock_node(folder: Path, *, upgrade: bool) -> None:
@@ -38,10 +45,10 @@ def lock_node(folder: Path, *, upgrade: bool) -> None:
 
 
 def main() -> int:
-    """Lock everything below `images/`."""
+    """Lock everything below `images/` and `ci/`."""
     upgrade = sys.argv[1:] == ["--upgrade"]
     try:
-        for source in sorted(ROOT.glob("images/*/requirements*.in")):
+        for source in sorted([*ROOT.glob("images/*/requirements*.in"), *ROOT.glob("ci/*/requirements*.in")]):
             lock_python(source, upgrade=upgrade)
         for package in sorted(ROOT.glob("images/*/package.json")):
             lock_node(package.parent, upgrade=upgrade)

@@ -8,11 +8,12 @@ from typing import Any
 from traitlets.config import Config
 
 from hub_config.facts import Facts
-from hub_config.hub import app, auth, culling, database, pages, passthrough, proxy, services
+from hub_config.hub import app, auth, budgets, culling, database, login, pages, passthrough, proxy, services
 from hub_config.singleuser import (
     files,
     groups,
     image,
+    namespace,
     network,
     pod,
     profiles,
@@ -34,8 +35,11 @@ SLICES: tuple[Slice, ...] = (
     database.configure,
     proxy.configure,
     auth.configure,
+    login.configure,
     services.configure,
     culling.configure,
+    budgets.configure,
+    namespace.configure,
     pod.configure,
     image.configure,
     server.configure,
@@ -63,8 +67,16 @@ def configure(values: Values, facts: Facts) -> Config:
     for one in SLICES:
         join(config, one(values, facts))
     for section, traits in passthrough.configure(values, facts).items():
-        config[section].update(traits)
+        config[section].update(_with_ours(traits, config[section]))
     return config
+
+
+def _with_ours(traits: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
+    """Return `traits` with the keys of our own in `tornado_settings`, a bag of things that have nothing in common."""
+    settings = traits.get("tornado_settings")
+    if not isinstance(settings, dict):
+        return traits
+    return {**traits, "tornado_settings": {**ours.get("tornado_settings", {}), **settings}}
 
 
 def join(into: dict[str, Any], more: dict[str, Any], path: str = "c") -> None:

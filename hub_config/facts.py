@@ -15,12 +15,14 @@ class Facts:
     release (the chart's `fullnameOverride` may prefix it). `credentials` maps a key such as
     `hub.config.JupyterHub.cookie_secret` to its value; it is kept out of `repr`. `authenticators` are the names that
     `authenticator_class` may have: the entry points `jupyterhub.authenticators` of the packages in the hub image.
+    `hub_host` is the hub's name for pods of other namespaces, where there are any of the release; None without.
     """
 
     release: str
     namespace: str
     chart_name: str
     names: Mapping[str, str]
+    hub_host: str | None = None
     hub_port: int = 8081
     proxy_api_port: int = 8001
     authenticators: frozenset[str] = frozenset()
@@ -29,7 +31,7 @@ class Facts:
     @property
     def hub_url(self) -> str:
         """Where proxy and user pods reach the hub, such as `http://hub:8081`."""
-        return f"http://{self.names['hub']}:{self.hub_port}"
+        return f"http://{self.hub_host or self.names['hub']}:{self.hub_port}"
 
     @property
     def proxy_api_url(self) -> str:

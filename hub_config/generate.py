@@ -196,6 +196,7 @@ def model_json() -> str:
     """Return what templates must know of the models.
 
     `readers`: for `hub` and `hub-secret`, the dotted paths of the values that go to the ConfigMap and to the Secret;
+    `secretDefaults`: the defaults of the latter, in which there is nothing secret;
     `notNull`: the dotted paths that may not be null; `hubConfig`: the version of hub_config that the chart expects;
     `gone`, `notYet`, `idle`: keys of Zero to JupyterHub (`z2jh_keys.py`) to what is said when they are written.
     """
@@ -208,8 +209,15 @@ def model_json() -> str:
         "notNull": not_null_paths(),
         "notYet": {key: said.sentence for key, said in TAKEN.items() if isinstance(said, NotYet)},
         "readers": readers,
+        "secretDefaults": {path: _at(default_values(), path) for path in readers[Reader.HUB_SECRET.value]},
     }
     return json.dumps(content, indent=1) + "\n"
+
+
+def _at(values: Any, path: str) -> Any:
+    for key in path.split("."):
+        values = values[key]
+    return values
 
 
 def _parent(key: str) -> str:

@@ -24,6 +24,7 @@ BESIDES = (
     "firstuseauthenticator:FirstUseAuthenticator",
     "hmacauthenticator:HMACAuthenticator",
     "kubespawner:KubeSpawner",
+    "hub_config.runtime.secured:SecuredKubeSpawner",
     "ldapauthenticator:LDAPAuthenticator",
     "ltiauthenticator.lti11.auth:LTI11Authenticator",
     "ltiauthenticator.lti13.auth:LTI13Authenticator",

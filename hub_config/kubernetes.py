@@ -38,6 +38,7 @@ ROOTS = (
     "IngressTLS",
     "LabelSelector",
     "Lifecycle",
+    "LimitRangeSpec",
     "LocalObjectReference",
     "NetworkPolicyEgressRule",
     "NetworkPolicyIngressRule",
@@ -47,6 +48,7 @@ ROOTS = (
     "PodSpec",
     "PreferredSchedulingTerm",
     "Probe",
+    "ResourceQuotaSpec",
     "ResourceRequirements",
     "SecurityContext",
     "ServicePort",
@@ -59,6 +61,8 @@ ROOTS = (
 """The types that values may have, by the last part of their name in Kubernetes' OpenAPI document."""
 
 
+QUANTITY = r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
+"""What the API itself takes for an amount (Kubernetes `resource.Quantity`)."""
 MARK = "x-kubernetes-type"
 QUANTITY = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
 """A text that is an amount (Kubernetes `resource.Quantity`)."""
@@ -256,6 +260,9 @@ VolumeSource = Annotated[KubeMap, Kubernetes("Volume", partial=True)]
 VolumeMount = Annotated[KubeMap, Kubernetes("VolumeMount")]
 Lifecycle = Annotated[KubeMap, Kubernetes("Lifecycle", partial=True)]
 SecurityContext = Annotated[KubeMap, Kubernetes("SecurityContext")]
+SELinuxOptions = Annotated[KubeMap, Kubernetes("SELinuxOptions")]
+AppArmorProfile = Annotated[KubeMap, Kubernetes("AppArmorProfile", partial=True)]
+SeccompProfile = Annotated[KubeMap, Kubernetes("SeccompProfile", partial=True)]
 PodSecurityContext = Annotated[KubeMap, Kubernetes("PodSecurityContext")]
 PodSpecPart = Annotated[KubeMap, Kubernetes("PodSpec", partial=True)]
 ResourceRequirements = Annotated[KubeMap, Kubernetes("ResourceRequirements")]
@@ -270,3 +277,5 @@ ServicePort = Annotated[KubeMap, Kubernetes("ServicePort")]
 LocalObjectReference = Annotated[KubeMap, Kubernetes("LocalObjectReference")]
 IngressTLS = Annotated[KubeMap, Kubernetes("IngressTLS")]
 HTTPIngressPath = Annotated[KubeMap, Kubernetes("HTTPIngressPath")]
+ResourceQuotaSpec = Annotated[KubeMap, Kubernetes("ResourceQuotaSpec", partial=True)]
+LimitRangeSpec = Annotated[KubeMap, Kubernetes("LimitRangeSpec", partial=True)]

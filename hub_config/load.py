@@ -11,29 +11,36 @@ import re
 import sys
 import traceback
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
 from traitlets.config import Config
+from traitlets.utils.importstring import import_item
 
 from hub_config import __version__, z2jh
 from hub_config.base import ConfigurationError
 from hub_config.compose import configure
 from hub_config.facts import Facts
+from hub_config.hub.app import SPAWNER
+from hub_config.hub.proxy import PROXY_TOKEN_KEY
 from hub_config.hub.services import token_key
 from hub_config.installed_traits import authenticators, installed
 from hub_config.mounted import MOUNTED, mounted_facts, mounted_secret, mounted_values
 from hub_config.problems import problems
+from hub_config.profile_access import OfferedProfiles, is_restricted
 from hub_config.traits import findings
 from hub_config.values import Values
 
 SNIPPETS = Path("/usr/local/etc/jupyterhub/jupyterhub_config.d")
 
 
-def load_jupyterhub_config(config: Config, root: Path = MOUNTED, snippets: Path = SNIPPETS) -> None:
+def load_jupyterhub_config(config: Config, root: Path = MOUNTED, snippets: Path = SNIPPETS) -> tuple[Values, Facts]:
     """Fill `config` from the values mounted below `root`, then run the files in `snippets` and `hub.extraConfig`.
+
+    Returns the values and facts.
 
     Called by `jupyterhub_config.py` with JupyterHub's own `c`. A mistake in the values ends the process with a message
     and without a traceback: the hub must not run with half of its configuration.
@@ -45,9 +52,11 @@ def load_jupyterhub_config(config: Config, root: Path = MOUNTED, snippets: Path 
         config.merge(configure(values, facts))
         z2jh.read_from(root)
         run_snippets(config, values, snippets, facts)
+        check_spawner(config, values)
     except ConfigurationError as error:
         print(f"The hub cannot start with these values:\n{error}", file=sys.stderr)
         sys.exit(1)
+    return values, facts
 
 
 def read_values(root: Path) -> Values:
@@ -69,6 +78,7 @@ def read_facts(root: Path, values: Values) -> Facts:
         namespace=facts["namespace"],
         chart_name=facts["chartName"],
         names=MappingProxyType(facts["names"]),
+        hub_host=facts.get("hubHost"),
         hub_port=facts["hubPort"],
         proxy_api_port=facts["proxyApiPort"],
         authenticators=authenticators(),
@@ -93,6 +103,24 @@ def check_config(values: Values) -> None:
         print(f"Note: {note}", file=sys.stderr)
     if found.errors:
         raise ConfigurationError("\n".join(found.errors))
+
+
+def check_spawner(config: Config, values: Values) -> None:
+    """Raise `ConfigurationError` when profiles are for some users only and the spawner would offer them to all."""
+    profiles = [profile.model_dump() for profile in values.singleuser.profile_list]
+    if not any(map(is_restricted, profiles)):
+        return
+    named = config.JupyterHub.get("spawner_class")
+    points = {point.name: point.value.replace(":", ".") for point in entry_points(group="jupyterhub.spawners")}
+    try:
+        spawner = import_item(points.get(named, named)) if isinstance(named, str) else named
+    except ImportError as error:
+        raise ConfigurationError(f"JupyterHub.spawner_class: {named}: {error}") from None
+    if not issubclass(spawner, OfferedProfiles):
+        raise ConfigurationError(
+            f"JupyterHub.spawner_class: {named} does not know allowed_users and allowed_groups, and would offer every "
+            f"profile of singleuser.profileList to everybody: remove spawner_class, or derive your class from {SPAWNER}"
+        )
 
 
 def run_snippets(config: Config, values: Values, folder: Path, facts: Facts | None = None) -> None:
@@ -165,6 +193,10 @@ def _explicit(values: Values) -> Iterator[tuple[str, str]]:
     if keys := hub.config.get("CryptKeeper", {}).get("keys"):
         each = keys if isinstance(keys, list) else [keys]
         yield "hub.config.CryptKeeper.keys", ";".join(_text("hub.config.CryptKeeper.keys", key) for key in each)
+    own_proxy, own_app = (hub.config.get(section, {}) for section in ("ConfigurableHTTPProxy", "JupyterHub"))
+    # The order of the chart's `jupyterhub.proxyToken`, by which the proxy gets it.
+    if token := values.proxy.secret_token or own_proxy.get("auth_token") or own_app.get("proxy_auth_token"):
+        yield PROXY_TOKEN_KEY, _text(PROXY_TOKEN_KEY, token)
     if hub.db.password:
         yield "hub.db.password", hub.db.password
     for name, service in hub.services.items():

@@ -21,6 +21,8 @@ from hub_config.kubernetes import mistakes
 from hub_config.traits import Schema, pinned, pinned_traits, trait_problems, unknown_trait
 
 SECTION = "KubeSpawner"
+_CLASS = "SecuredKubeSpawner"
+"""The hub's own class, which has a few traits more."""
 MARK = "x-spawner-traits"
 ERROR = "spawner_traits"
 _PLACEHOLDER = "{value}"
@@ -97,7 +99,7 @@ FilledInOverride = Annotated[JsonMap, SpawnerTraits(filled_in=True)]
 
 def wrong_in(override: Mapping[str, Any], *, filled_in: bool = False, shapes_alone: bool = False) -> Iterator[Wrong]:
     """Yield what is wrong in a map of traits; with `shapes_alone` only what is inside of Kubernetes objects."""
-    kinds = pinned_traits(SECTION)
+    kinds = pinned_traits(_CLASS)
     for trait, value in override.items():
         if trait not in kinds:
             if not shapes_alone:
@@ -160,6 +162,6 @@ def _camel(key: Any) -> Any:
 @cache
 def schema(*, filled_in: bool) -> Schema:
     """Return the JSON schema of an override."""
-    traits = pinned_traits(SECTION)
+    traits = pinned_traits(_CLASS)
     properties: Schema = {trait: {} for trait in traits} if filled_in else dict(traits)
     return {"type": "object", "properties": properties, "additionalProperties": False}

@@ -13,15 +13,19 @@ from hub_config.chart.image_puller import PrePuller
 from hub_config.chart.network import ReleaseNetwork
 from hub_config.chart.preflight import Preflight
 from hub_config.chart.proxy_pod import Proxy
+from hub_config.chart.quota import LimitRange, Quota
 from hub_config.chart.routing import HttpRoute, Ingress
 from hub_config.hub.app import AppOptions, Debug
+from hub_config.hub.budgets import Budget
 from hub_config.hub.culling import Cull
 from hub_config.hub.database import Database
+from hub_config.hub.login import LoginOptions
 from hub_config.hub.passthrough import PassthroughOptions
 from hub_config.hub.services import ServiceOptions
 from hub_config.singleuser.files import FileOptions
 from hub_config.singleuser.groups import GroupOptions
 from hub_config.singleuser.image import ImageOptions, ImagePullSecret
+from hub_config.singleuser.namespace import NamespaceOptions
 from hub_config.singleuser.network import NetworkOptions
 from hub_config.singleuser.pod import PodOptions
 from hub_config.singleuser.profiles import ProfileOptions
@@ -34,7 +38,7 @@ from hub_config.singleuser.storage import Storage
 from hub_config.singleuser.volumes import ExtraVolumes
 
 
-class Hub(HubPod, ServiceOptions, PassthroughOptions, AppOptions):
+class Hub(HubPod, ServiceOptions, PassthroughOptions, LoginOptions, AppOptions):
     """JupyterHub: who may log in, what it allows, where it keeps its state."""
 
     db: Annotated[Database, Reader.HUB] = Database()
@@ -47,6 +51,7 @@ class UserStorage(GroupShares, ExtraVolumes, Storage):
 
 class Singleuser(
     PodOptions,
+    NamespaceOptions,
     NetworkOptions,
     ProfileOptions,
     GroupOptions,
@@ -114,6 +119,13 @@ class Values(Model):
     """An Ingress that leads to the proxy."""
     http_route: HttpRoute = HttpRoute()
     """An HTTPRoute of the Gateway API, which this chart does not make yet."""
+    quota: Quota = {}
+    """What pods and claims of the release's namespace may use together, as Kubernetes `ResourceQuotaSpec`; empty: all.
+    """
+    limit_range: LimitRange = {}
+    """What one container, pod or claim there may use, and gets by default, as Kubernetes `LimitRangeSpec`."""
+    budgets: Annotated[dict[str, Budget], Reader.HUB] = {}
+    """What users or groups may use at a time, any name to a budget; a start beyond it is refused with its reason."""
     cull: Cull = Cull()
     """Stop servers that nobody uses."""
     debug: Debug = Debug()

@@ -174,6 +174,12 @@ def restricted(uid: int, gid: int) -> JsonMap:
     return {"runAsUser": uid, "runAsGroup": gid, **RESTRICTED_USER}
 
 
-def resources(cpu: str, memory: str, memory_limit: str) -> JsonMap:
-    """Return requests of `cpu` and `memory` (Kubernetes quantities) and a memory limit; no CPU limit: it only slows."""
-    return {"requests": {"cpu": cpu, "memory": memory}, "limits": {"memory": memory_limit}}
+def resources(cpu: str, memory: str, memory_limit: str, disk_limit: str = "1Gi") -> JsonMap:
+    """Return requests and limits (Kubernetes quantities); no CPU limit: it only slows.
+
+    Disk is what logs and empty folders take of the node's.
+    """
+    return {
+        "requests": {"cpu": cpu, "memory": memory, "ephemeral-storage": "64Mi"},
+        "limits": {"memory": memory_limit, "ephemeral-storage": disk_limit},
+    }

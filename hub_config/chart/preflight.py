@@ -12,6 +12,9 @@ class Preflight(Model):
 
     enabled: bool = True
     """Whether the checks are made. The credentials that are missing are made in any case."""
+    database: bool = True
+    """Whether the job connects to the database server of `hub.db`: does it answer, does it take the password, are its
+    tables of this JupyterHub. Write false where it admits the hub's pod only, or comes with this very release."""
     timeout_seconds: PositiveInt = 240
     """Seconds after which the job fails, as when the hub's image cannot be pulled. Helm itself gives up after 300."""
     resources: ResourceRequirements = resources("10m", "96Mi", "512Mi")

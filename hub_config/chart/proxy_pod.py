@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from hub_config.base import Int, Model, NodePort, StringMap
+from hub_config.base import Int, Model, NodePort, Reader, StringMap
 from hub_config.chart.common import (
     NOBODY,
     UNBUILT_TAG,
@@ -97,8 +97,9 @@ class Chp(Model):
 class Proxy(Model):
     """The proxy that all users' traffic goes through."""
 
-    secret_token: str | None = None
-    """The token of the proxy's REST API; null lets the chart make one in the cluster."""
+    secret_token: Annotated[str | None, Reader.HUB_SECRET] = None
+    """The token of the proxy's REST API; null takes `hub.config.ConfigurableHTTPProxy.auth_token` of
+    `hub.existingSecret`, or lets the chart make one in the cluster."""
     annotations: StringMap = {}
     """More annotations of the proxy's pod."""
     labels: StringMap = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 from typing import Any
 
 from hub_config.base import ConfigurationError
@@ -52,6 +53,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--group", action="append", default=[], metavar="G", help="a group of the user; may be repeated"
     )
+    parser.add_argument(
+        "--admin", action="store_true", help="the user is an administrator (default: as hub.config says)"
+    )
     parser.add_argument("--server", default="", metavar="NAME", help="the named server (default: the unnamed one)")
     parser.add_argument(
         "--profile", default="", metavar="SLUG", help="the profile that is chosen (default: the default)"
@@ -81,7 +85,16 @@ def run(options: argparse.Namespace) -> int:
         print(*examined.findings, sep="\n", file=sys.stderr)
         return 1
     facts = offline_facts(options.release, options.namespace)
-    visitor = Visitor(options.user, tuple(options.group), options.server, options.profile, dict(options.option))
+    if examined.values.singleuser.namespace.name not in (None, options.namespace):
+        facts = replace(facts, hub_host=f"{facts.names['hub']}.{options.namespace}")
+    visitor = Visitor(
+        name=options.user,
+        groups=tuple(options.group),
+        server=options.server,
+        profile=options.profile,
+        options=dict(options.option),
+        admin=options.admin,
+    )
     try:
         print(_why(layers, facts, visitor) if options.why else _plain(examined.values, facts, visitor), end="")
     except ConfigurationError as error:

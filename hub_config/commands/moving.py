@@ -149,6 +149,11 @@ def _defaults(values: Values, notes: list[Note]) -> None:
     if _get(values, service) is None and not ingress:
         _put(values, service, "LoadBalancer")
         notes.append(Note(service, "written out, as it was the default: here it is ClusterIP"))
+    image, root = ("singleuser", "image", "name"), ("singleuser", "security", "readOnlyRootFilesystem")
+    if _get(values, image) and _get(values, root) is None:
+        _put(values, root, False)
+        text = "was so: users may write into the image, as `conda install` does, which here they cannot by default"
+        notes.append(Note(root, f"written out, as it {text}. Remove it if yours need not"))
     login = ("hub", "config", "JupyterHub", "authenticator_class")
     if not _get(values, login):
         text = "was dummy by default: any name with any password; here everybody shares one generated password"

@@ -11,9 +11,13 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
+from traitlets.config import Config
+
 from hub_config.base import ConfigurationError
 from hub_config.compose import configure
 from hub_config.facts import Facts
+from hub_config.pod_security.hardening import Hardening, hardened
+from hub_config.profile_access import NotOfferedError, OfferedProfiles
 from hub_config.values import Values
 
 MADE_AT_START = "(made at each start)"
@@ -28,6 +32,7 @@ class Visitor:
     server: str = ""
     profile: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    admin: bool = False
 
     @property
     def user_options(self) -> dict[str, str]:
@@ -61,22 +66,46 @@ def objects(values: Values, facts: Facts, visitor: Visitor) -> Objects:
         ) from None
 
     async def make() -> Objects:
-        spawner = _spawner(library.KubeSpawner, orm, values, facts, visitor)
+        # As the hub does it: what groups bring first, what was chosen over it.
+        kind = type("ExplainedSpawner", (OfferedProfiles, library.KubeSpawner), {})
+        spawner = _spawner(kind, orm, values, facts, visitor)
+        await spawner.apply_group_overrides()
         try:
             await spawner.load_user_options()
-        except (ValueError, KeyError, StopIteration) as error:
-            raise ConfigurationError(f"these choices do not exist: {str(error).strip(chr(39))}") from None
+        except NotOfferedError as error:
+            raise ConfigurationError(str(error)) from None
         pod = await spawner.get_pod_manifest()
         claim = spawner.get_pvc_manifest() if spawner.storage_pvc_ensure else None
         async with client.ApiClient() as api:
             sanitize = api.sanitize_for_serialization
-            return Objects(sanitize(pod), None if claim is None else sanitize(claim))
+            how = _hardening(spawner)
+            return Objects(hardened(sanitize(pod), how), None if claim is None else sanitize(claim))
 
     with _without_cluster(library):
         return asyncio.run(make())
 
 
+def is_admin(config: Config, visitor: Visitor) -> bool:
+    """Tell whether `config` makes the visitor an administrator, by any authenticator's `admin_users` or groups."""
+    classes = [traits for traits in config.values() if isinstance(traits, dict)]
+    users = {name for traits in classes for name in traits.get("admin_users", ())}
+    groups = {name for traits in classes for name in traits.get("admin_groups", ())}
+    return visitor.name in users or not groups.isdisjoint(visitor.groups)
+
+
+def _hardening(spawner: Any) -> Hardening:
+    """Return how the hub's spawner will harden the pod; a profile or group may have set its traits on this one."""
+    ours = {**spawner.config.SecuredKubeSpawner, **vars(spawner)}
+    return Hardening(
+        level=ours["security_level"],
+        read_only_root=ours["read_only_root"],
+        writable_paths=tuple(ours["writable_paths"]),
+        home=ours["home_mount_path"],
+    )
+
+
 def _spawner(kind: Any, orm: Any, values: Values, facts: Facts, visitor: Visitor) -> Any:
+    config = configure(values, facts)
     base = f"{values.hub.base_url.rstrip('/')}/"
     escaped = quote(visitor.name, safe="@~")
     url = f"{base}user/{escaped}/"
@@ -86,7 +115,7 @@ def _spawner(kind: Any, orm: Any, values: Values, facts: Facts, visitor: Visitor
         id=1,
         url=url,
         escaped_name=escaped,
-        admin=False,
+        admin=visitor.admin or is_admin(config, visitor),
         groups=[SimpleNamespace(name=group) for group in visitor.groups],
     )
     hub = SimpleNamespace(
@@ -96,16 +125,19 @@ def _spawner(kind: Any, orm: Any, values: Values, facts: Facts, visitor: Visitor
         api_url=f"{facts.hub_url}{base}hub/api",
     )
     server = orm.Server(proto="http", ip="", port=8888, base_url=server_url, cookie_name="")
+    config = configure(values, facts)
     spawner = kind(
         _mock=True,
         user=user,
         hub=hub,
-        config=configure(values, facts),
+        config=config,
+        admin_access=bool(config.JupyterHub.get("admin_access", False)),
         user_options=visitor.user_options,
         orm_spawner=SimpleNamespace(name=visitor.server, server=server, user_options=visitor.user_options),
     )
     spawner.api_token = MADE_AT_START
-    spawner.oauth_client_id = f"jupyterhub-user-{escaped}" + (f"-{quote(visitor.server)}" if visitor.server else "")
+    # Escaped otherwise than in addresses (JupyterHub `User.spawn`).
+    spawner.oauth_client_id = "-".join(["jupyterhub-user", quote(visitor.name), *filter(None, [quote(visitor.server)])])
     return spawner
 
 

@@ -28,6 +28,7 @@ _PROXY_POD = (
     "imagePullSecret.automaticReferenceInjection",
     "debug.enabled",
     "hub.baseUrl",
+    "hub.existingSecret",
     "hub.config.JupyterHub.subdomain_host",
     "hub.config.JupyterHub.proxy_auth_token",
     "hub.config.ConfigurableHTTPProxy.auth_token",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from urllib.parse import quote, urlsplit
 
 from pydantic import model_validator
 from traitlets.config import Config
@@ -13,6 +14,12 @@ from hub_config.kubernetes import AccessMode, LabelSelector
 
 if TYPE_CHECKING:
     from hub_config.values import Values
+
+PASSWORD_KEY = "hub.db.password"  # noqa: S105 - a key of the Secret
+CONNECT_SECONDS = 10
+"""Seconds after which an attempt to connect is given up: the hub stands still meanwhile."""
+_LOST_SECONDS = 30
+"""Seconds after which a connection whose other end is silent counts as lost; Linux alone waits for a quarter hour."""
 
 
 class DatabasePvc(Model):
@@ -40,11 +47,13 @@ class Database(Model):
     type: Literal["sqlite-pvc", "sqlite-memory", "mysql", "postgres", "other"] = "sqlite-pvc"
     """`sqlite-pvc` on a volume of its own, `sqlite-memory` (forgets at each restart), or a server that `url` names."""
     upgrade: bool | None = None
-    """Whether the tables are brought up to date at start; null does so for `sqlite-pvc` only."""
+    """Whether tables of an older JupyterHub are brought up to date at start; null does so for `sqlite-pvc` only, where
+    JupyterHub first copies the file. With a server of your own, make a backup, then write true."""
     pvc: Annotated[DatabasePvc, Reader.TEMPLATES] = DatabasePvc()
     """The volume, with `type: sqlite-pvc`."""
     url: Annotated[str | None, Reader.HUB_SECRET] = None
-    """SQLAlchemy's address, with `type: mysql`, `postgres` or `other`, such as `postgresql://hub@db/hub`."""
+    """SQLAlchemy's address, with `type: mysql`, `postgres` or `other`, such as `postgresql://hub@db/hub` or
+    `mysql+pymysql://hub@db/hub`. `hub.config.JupyterHub.db_kwargs` replaces the chart's settings of the connection."""
     password: Annotated[str | None, Reader.HUB_SECRET] = None
     """Its password, with `type: mysql` or `postgres`; better kept in `hub.existingSecret` as `hub.db.password`."""
 
@@ -62,9 +71,10 @@ class Database(Model):
 
 
 def configure(values: Values, facts: Facts) -> Config:
-    """Configure `JupyterHub.db_url`; a MySQL password goes beside it, so that it is in no address that a log may show.
+    """Configure `JupyterHub.db_url` and, for the two servers that are known, how their driver connects.
 
-    PostgreSQL's library reads the password from `PGPASSWORD`, which the Deployment sets from the same Secret.
+    The password goes into the address, as the one place that JupyterHub's migrations read as well as the hub; it
+    strikes it out where it logs the address. An address that has a password keeps it.
     """
     config = Config()
     database = values.hub.db
@@ -74,9 +84,39 @@ def configure(values: Values, facts: Facts) -> Config:
         config.JupyterHub.db_url = "sqlite://"
     elif database.url is None:
         raise ConfigurationError(f"hub.db.url is missing: hub.db.type {database.type} needs it")
-    else:
+    elif database.type == "other":
         config.JupyterHub.db_url = database.url
-    password = facts.credentials.get("hub.db.password")
-    if database.type == "mysql" and password:
-        config.JupyterHub.db_kwargs = {"connect_args": {"password": password}}
+    else:
+        config.JupyterHub.db_url = with_password(database.url, facts.credentials.get(PASSWORD_KEY))
+        if arguments := connect_args(database.url):
+            config.JupyterHub.db_kwargs = {"connect_args": arguments}
     return config
+
+
+def with_password(url: str, password: str | None) -> str:
+    """Return the address of a database with a password: its own when it has one."""
+    parts = urlsplit(url)
+    user, at, place = parts.netloc.rpartition("@")
+    if not password or ":" in user or not at:
+        return url
+    return parts._replace(netloc=f"{user}:{quote(password, safe='')}@{place}").geturl()
+
+
+def connect_args(url: str) -> dict[str, Any]:
+    """Return the driver's settings for a hub, which waits for each answer: no attempt and no silence may last.
+
+    Of `psycopg` and `psycopg2` (libpq's parameters, PostgreSQL "Database Connection Control Functions") and of
+    `pymysql`; another driver has other names for them, and gets none.
+    """
+    name, _, driver = urlsplit(url).scheme.partition("+")
+    if name in ("postgresql", "postgres") and driver in ("", "psycopg", "psycopg2"):
+        return {
+            "connect_timeout": CONNECT_SECONDS,
+            "keepalives_idle": _LOST_SECONDS,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "tcp_user_timeout": _LOST_SECONDS * 1000,
+        }
+    if driver == "pymysql":
+        return {"connect_timeout": CONNECT_SECONDS, "read_timeout": _LOST_SECONDS, "write_timeout": _LOST_SECONDS}
+    return {}

@@ -21,7 +21,7 @@ class ClaimRefusedError(Exception):
 
     def __init__(self, error: client.ApiException) -> None:
         super().__init__(reason(error))
-        self.status = error.status
+        self.cause, self.status = error, error.status
 
 
 class Claims:

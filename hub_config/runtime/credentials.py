@@ -10,17 +10,17 @@ import asyncio
 import base64
 import secrets
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from kubernetes_asyncio import client
 
 from hub_config.hub.auth import ADMIN_PASSWORD_KEY, USER_PASSWORD_KEY
+from hub_config.hub.proxy import PROXY_TOKEN_KEY
 from hub_config.hub.services import token_key
 from hub_config.mounted import MOUNTED, mounted_secret
 from hub_config.runtime.api import REQUEST_TIMEOUT, connection, own_namespace, reason
 
-PROXY_TOKEN_KEY = "hub.config.ConfigurableHTTPProxy.auth_token"  # noqa: S105 - a key of the Secret
 _NOT_FOUND, _CONFLICT = 404, 409
 _WORDS = "abcdefghjkmnpqrstuvwxyz23456789"
 _PASSWORD_LENGTH, _ADMIN_PASSWORD_LENGTH = 16, 40
@@ -47,23 +47,20 @@ def makers(services: Sequence[str]) -> dict[str, Callable[[], str]]:
     }
 
 
-def additions(present: Mapping[str, str], given: Mapping[str, str], services: Sequence[str]) -> dict[str, str]:
-    """Return the keys to write, in base64, so that a Secret with the data `present` has all that is needed.
+def additions(present: Collection[str], given: Collection[str], services: Sequence[str]) -> dict[str, str]:
+    """Return the keys to write, in base64, so that a Secret with the keys `present` has all that nobody gave.
 
-    `given` (key to plain text) are the administrator's own: the hub and the proxy must both use that proxy token, and
-    read it from this Secret, so it is copied, over an older one as well. What is there otherwise stays.
+    `given` are the keys of the administrator's own Secret: they are read there and nowhere else.
     """
-    wanted = {
-        key: given[key] if key in given else make() for key, make in makers(services).items() if key not in present
-    }
-    if PROXY_TOKEN_KEY in given:
-        wanted[PROXY_TOKEN_KEY] = given[PROXY_TOKEN_KEY]
-    encoded = {key: base64.b64encode(value.encode()).decode() for key, value in wanted.items()}
-    return {key: value for key, value in encoded.items() if present.get(key) != value}
+    wanted = {key: make for key, make in makers(services).items() if key not in present and key not in given}
+    return {key: base64.b64encode(make().encode()).decode() for key, make in wanted.items()}
 
 
-async def ensure(name: str, labels: Mapping[str, str], given: Mapping[str, str], services: Sequence[str]) -> list[str]:
-    """Make the Secret `name`, or add what it lacks; return the keys that were written. Raises `ApiException`."""
+async def ensure(name: str, labels: Mapping[str, str], given: Collection[str], services: Sequence[str]) -> list[str]:
+    """Make the Secret `name`, or add what it lacks; return the keys that were written. Raises `ApiException`.
+
+    Where the administrator's own Secret has everything, none is made.
+    """
     namespace = own_namespace()
     async with connection() as api:
         core = client.CoreV1Api(api)
@@ -72,11 +69,13 @@ async def ensure(name: str, labels: Mapping[str, str], given: Mapping[str, str],
         except client.ApiException as error:
             if error.status != _NOT_FOUND:
                 raise
-            data = additions({}, given, services)
+            data = additions((), given, services)
+            if not data:
+                return []
             body: Any = {"metadata": {"name": name, "labels": dict(labels)}, "type": "Opaque", "data": data}
             await core.create_namespaced_secret(namespace, body, _request_timeout=REQUEST_TIMEOUT)
             return sorted(data)
-        data = additions(secret.data or {}, given, services)
+        data = additions((secret.data or {}).keys(), given, services)
         if data:
             await core.patch_namespaced_secret(name, namespace, {"data": data}, _request_timeout=REQUEST_TIMEOUT)
         return sorted(data)
@@ -91,13 +90,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     labels = dict(label.split("=", 1) for label in options.label)
     try:
-        written = asyncio.run(
-            ensure(options.secret, labels, mounted_secret(MOUNTED / "existing-secret"), options.service)
-        )
+        given = mounted_secret(MOUNTED / "existing-secret").keys()
+        written = asyncio.run(ensure(options.secret, labels, given, options.service))
     except client.ApiException as error:
         print(f"Secret {options.secret}: {reason(error)}", file=sys.stderr)
         return 1
-    print(f"Secret {options.secret}: {'wrote ' + ', '.join(written) if written else 'has all keys'}")
+    print(f"Secret {options.secret}: {'wrote ' + ', '.join(written) if written else 'nothing is missing'}")
     return 0
 
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from jupyterhub.spawner import SpawnException
 from traitlets import Bool, Dict, Float
 
 from hub_config.base import ConfigurationError
@@ -14,6 +13,7 @@ from hub_config.runtime import home_place, volume_wait
 from hub_config.runtime.home_claim import ClaimKeeping, refusal
 from hub_config.runtime.home_memory import others
 from hub_config.runtime.home_place import Place
+from hub_config.runtime.refusal import Refused
 
 
 class HomeKeeping(ClaimKeeping):
@@ -74,7 +74,7 @@ class HomeKeeping(ClaimKeeping):
         why = volume_wait.reason(pod, await volume_wait.events_of(self.api, pod, self.k8s_api_request_timeout))
         if why is not None:
             limit = f"{self.volume_timeout:.0f} s"
-            raise SpawnException(f"Its volumes were not there after {limit}: {why}", reason="volumes", status_code=503)
+            raise Refused(f"Its volumes were not there after {limit}: {why}", reason="volumes", status_code=503)
 
     def _take_place(self) -> None:
         """Compare the home's place with the one that is remembered, and remember it."""

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from jupyterhub.spawner import SpawnException
 from kubespawner import KubeSpawner
 
+from hub_config.quantity import quantity
 from hub_config.runtime import home_place
 from hub_config.runtime.claims import Claim, ClaimRefusedError, Claims
 from hub_config.runtime.home_memory import others
@@ -34,7 +34,7 @@ from hub_config.runtime.ownership import (
     owner_of,
     plain,
 )
-from hub_config.runtime.quantity import quantity
+from hub_config.runtime.refusal import Refused, refused
 
 _OF_BEFORE = f"component=singleuser-storage,!{KEY}"
 """Claims that no hub with this code has used yet."""
@@ -89,9 +89,7 @@ class ClaimKeeping(KubeSpawner):  # type: ignore[misc]  # KubeSpawner has no typ
             if error.status == HTTPStatus.TOO_MANY_REQUESTS or (error.status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 self.log.warning("Kubernetes does not say which homes there are: %s", error)
                 return False
-            raise SpawnException(
-                f"Kubernetes refuses your home: {error}", reason="home", status_code=HTTPStatus.CONFLICT
-            ) from None
+            raise refused(error.cause, "your files' volume") from None
 
     async def _find_or_make(self, claims: Claims) -> bool:
         template_name = self._expand_user_properties(self.pvc_name_template)
@@ -219,11 +217,10 @@ class ClaimKeeping(KubeSpawner):  # type: ignore[misc]  # KubeSpawner has no typ
             await claims.patch(decision.claim, {"metadata": {"annotations": {RETAINED: now}}})
 
 
-def refusal(found: str, settle: str) -> SpawnException:
+def refusal(found: str, settle: str) -> Refused:
     """Return the error that ends a start for want of certainty: what was found, and what settles it."""
-    return SpawnException(
+    return Refused(
         f"Which home is yours cannot be told, so your server was not started and nothing was changed: {found}. "
         f"Your administrator can settle it: {settle}.",
         reason="home",
-        status_code=HTTPStatus.CONFLICT,
     )

@@ -1,18 +1,18 @@
 """The preflight job: find out that an install or upgrade cannot work, before it changes anything.
 
-Runs as the first Helm hook, in the new hub image with the new values. It configures JupyterHub as the hub will, and
-asks the API by dry runs whether the namespace admits the pods and the cluster has storage. A failure ends the install
-or upgrade with one message; an earlier release goes on serving.
+Runs as the first Helm hook, in the new hub image with the new values. It configures JupyterHub as the hub will, asks
+the API by dry runs whether the namespace admits the pods and the cluster has storage, and looks at the database. A
+failure ends the install or upgrade with one message; an earlier release goes on serving.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kubernetes_asyncio import client
@@ -21,38 +21,41 @@ from traitlets.config import Config
 from hub_config.base import ConfigurationError
 from hub_config.chart.network import ReleaseNetwork
 from hub_config.compose import configure
-from hub_config.load import check_config, check_snippets, read_facts, read_values
+from hub_config.facts import Facts
+from hub_config.load import check_config, check_snippets, check_spawner, read_facts, read_values
 from hub_config.mounted import MOUNTED
+from hub_config.quantity import quantity
 from hub_config.runtime.api import REQUEST_TIMEOUT, connection, own_namespace, reason
+from hub_config.runtime.database_check import Hub, database_problem, why_not_checked
 from hub_config.runtime.enforcement import NOT_ENFORCED, UNKNOWN, enforced_for_jobs
-from hub_config.runtime.quantity import quantity
-from hub_config.runtime.user_pod import user_pod
+from hub_config.runtime.existing_secret import check_existing_secret
+from hub_config.runtime.user_pod import user_pods
 from hub_config.values import Values
 
+EXISTING_SECRET = MOUNTED / "existing-secret"
 _FORBIDDEN = 403
 _NOT_FOUND = 404
 
 
-def check_values() -> tuple[Values, Config]:
-    """Read and compose the mounted values as the hub will; return both. Raises `ConfigurationError`."""
+def check_values(pods: list[dict[str, Any]]) -> tuple[Values, Facts, Config]:
+    """Read and compose the mounted values as the hub will; return all three. Raises `ConfigurationError`."""
     values = read_values(MOUNTED)
-    check_existing_secret(MOUNTED / "existing-secret")
+    check_existing_secret(EXISTING_SECRET, pods)
     check_config(values)
-    config = configure(values, read_facts(MOUNTED, values))
+    facts = read_facts(MOUNTED, values)
+    config = configure(values, facts)
+    check_spawner(config, values)
     check_snippets(values)
-    return values, config
+    return values, facts, config
 
 
-def check_existing_secret(folder: Path) -> None:
-    """Raise `ConfigurationError` when `hub.existingSecret` names a Secret that is not there, or has no keys.
-
-    This job mounts it as optional, so that it can say so; the hub's pod would wait for it without a word.
-    """
-    if folder.is_dir() and not any(each.is_file() for each in folder.iterdir() if not each.name.startswith(".")):
-        raise ConfigurationError(
-            "hub.existingSecret: there is no such Secret in the release's namespace, or it has no keys: make it first, "
-            "or leave hub.existingSecret out"
-        )
+def check_database(hub: Hub) -> list[str]:
+    """Return what keeps the hub from using its database, a line each; say so when that cannot be seen from here."""
+    if reason_not := why_not_checked(hub):
+        print(f"The database was not looked at: {reason_not}.")
+        return []
+    problem = database_problem(hub)
+    return [problem] if problem else []
 
 
 async def check_cluster(
@@ -60,16 +63,21 @@ async def check_cluster(
 ) -> list[str]:
     """Return what stands in the way in the cluster, a line each.
 
-    `pods` are the chart's own, each `{"name": ..., "pod": {"metadata": ..., "spec": ...}}`; a user's, as `config` makes
-    it, is added. `services` are those that ask for a node's port, as `{"name": ..., "spec": ...}`; `names` are
-    those of the release's resources, by their plain names.
+    `pods` are the chart's own, each `{"name": ..., "pod": {"metadata": ..., "spec": ...}}`; users', as `config` makes
+    them, are asked for too. `services` are those that ask for a node's port, as `{"name": ..., "spec": ...}`; `names`
+    are those of the release's resources, by their plain names.
     """
     namespace = own_namespace()
     async with connection() as api:
         core = client.CoreV1Api(api)
-        if (pod := await user_pod(config, api)) is not None:
-            pods = [*pods, {"name": "user", "pod": pod}]
         found = [await _pod_problem(core, namespace, each["name"], without_new(each["pod"], names)) for each in pods]
+        users = values.singleuser.namespace
+        there = namespace if users.name in (None, namespace) else users.name
+        if there != namespace and (users.create or users.is_per_user):
+            print("Whether users' pods are admitted was not asked: their namespace may not be there yet.")
+        else:
+            asked = [(each["name"], without_new(each["pod"], names)) for each in await user_pods(config, api)]
+            found += [await _pod_problem(core, str(there), name, pod) for name, pod in asked]
         found += [await _port_problem(core, namespace, each["name"], each["spec"]) for each in services]
         found += [await _storage_problem(core, namespace, *claim) for claim in _claims(values, names["hub-db-dir"])]
     return [problem for problem in found if problem]
@@ -95,7 +103,7 @@ def without_new(pod: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]
 
 async def _pod_problem(core: client.CoreV1Api, namespace: str, name: str, pod: dict[str, Any]) -> str | None:
     """Ask by a dry run whether the namespace admits a pod; return None when it does."""
-    metadata = {**pod.get("metadata", {}), "generateName": f"preflight-{name}-"}
+    metadata = {**pod.get("metadata", {}), "generateName": "preflight-"}
     body: Any = {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -209,22 +217,27 @@ async def _network_problem(wanted: ReleaseNetwork) -> str | None:
     return None
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the job: print every problem, exit 1 when there is one."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--no-database", action="store_true", help="do not look at the hub's database")
+    options = parser.parse_args(arguments)
+    pods, services = (
+        json.loads((MOUNTED / "values" / f"{name}.json").read_text(encoding="utf-8")) for name in ("pods", "services")
+    )
     try:
-        values, config = check_values()
+        values, facts, config = check_values(pods)
     except ConfigurationError as error:
         print(f"These values cannot work, nothing was changed:\n{error}", file=sys.stderr)
         return 1
-    pods, services, facts = (
-        json.loads((MOUNTED / "values" / f"{name}.json").read_text(encoding="utf-8"))
-        for name in ("pods", "services", "facts")
-    )
     try:
-        obstacles = asyncio.run(_check(values, config, pods, services, facts["names"]))
+        obstacles = asyncio.run(_check(values, config, pods, services, facts.names))
     except (OSError, TimeoutError) as error:
         print(f"Kubernetes' API does not answer: {type(error).__name__}: {error}", file=sys.stderr)
         return 1
+    if not options.no_database:
+        pod = next(each["pod"] for each in pods if each["name"] == "hub")
+        obstacles += check_database(Hub(config, pod, facts.credentials.keys()))
     if obstacles:
         print("This cluster cannot run the release, nothing was changed:", *obstacles, sep="\n", file=sys.stderr)
         return 1

@@ -1,9 +1,9 @@
-"""KubeSpawner that notices at once what it waits for.
+"""The hub's spawner: KubeSpawner that notices at once what it waits for, put together of bases for one concern each.
 
 KubeSpawner and JupyterHub ask with growing, random pauses whether a pod runs and its server answers, which adds one to
 several seconds to each start. Here the pod's own events end the first wait, and a look at the server's port every
-twentieth of a second the second. What it does for homes is in `home.py`; all else is KubeSpawner's, and so is every
-setting (`c.KubeSpawner`).
+twentieth of a second the second. Whatever the bases do not change is KubeSpawner's, and so is every setting
+(`c.KubeSpawner`).
 """
 
 from __future__ import annotations
@@ -15,15 +15,29 @@ from urllib.parse import urlsplit
 
 from kubespawner.spawner import PodReflector
 
+from hub_config.runtime.budget import BudgetedSpawner
 from hub_config.runtime.home import HomeKeeping
+from hub_config.runtime.namespaces import NamespacedSpawner
 from hub_config.runtime.pod_watch import PodWatch
+from hub_config.runtime.profile_choice import ProfileChoice
+from hub_config.runtime.refusal import PoliteSpawner
+from hub_config.runtime.secured import SecuredKubeSpawner
+from hub_config.runtime.waiting import ExplainingSpawner
 
 PORT_LOOK_SECONDS = 0.05
 """Pause between two looks whether the server's port is open: nothing tells when a port of another host opens."""
 CONNECT_SECONDS = 1.0
 
 
-class PromptKubeSpawner(HomeKeeping):
+class PromptKubeSpawner(
+    ProfileChoice,
+    BudgetedSpawner,
+    NamespacedSpawner,
+    PoliteSpawner,
+    ExplainingSpawner,
+    SecuredKubeSpawner,
+    HomeKeeping,
+):
     """See the module. Overrides three private methods of KubeSpawner 7.1; a test holds their names and meaning."""
 
     async def _start_reflector(self, *arguments: Any, reflector_class: Any, **named: Any) -> Any:

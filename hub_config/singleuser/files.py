@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from traitlets.config import Config
@@ -59,8 +60,24 @@ def _check_name_is_free(values: Values) -> None:
 def _environment(variables: Environment) -> JsonMap:
     """Return what KubeSpawner's `environment` takes: name to a text, or to a Kubernetes `EnvVar` with its name."""
     if isinstance(variables, list):
-        return {each["name"]: each for each in variables}
-    return {name: each if isinstance(each, str) else {"name": name, **each} for name, each in variables.items()}
+        variables = {each["name"]: each for each in variables}
+    return {name: _variable(name, each) for name, each in variables.items()}
+
+
+def _variable(name: str, value: str | JsonMap) -> str | JsonMap:
+    """Return what KubeSpawner's `environment` takes: a text, or a Kubernetes `EnvVar` with its name.
+
+    Raises `ConfigurationError`, without the value, for braces that KubeSpawner would trip over at each start.
+    """
+    text = value if isinstance(value, str) else value.get("value", "")
+    try:
+        list(Formatter().parse(str(text)))
+    except ValueError:
+        raise ConfigurationError(
+            f"singleuser.extraEnv.{name}: KubeSpawner fills in what stands in braces, such as {{username}}: "
+            "write {{ and }} for braces themselves"
+        ) from None
+    return value if isinstance(value, str) else {"name": name, **value}
 
 
 def _item(key: str, file: ExtraFile) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, model_validator
 from traitlets.config import Config
 
 from hub_config.base import Model, Reader
@@ -24,7 +24,18 @@ class GroupOverride(Model):
     groups: list[str]
     """The groups: a member of any of them gets the override."""
     spawner_override: Override
-    """KubeSpawner traits to set, such as `mem_limit`; maps, such as `environment`, are added to key by key."""
+    """KubeSpawner traits to set, such as `mem_limit`; maps, such as `environment`, are added to key by key. The profile
+    that the user chose comes after it and wins."""
+
+    @model_validator(mode="after")
+    def _no_profiles(self) -> GroupOverride:
+        if "profile_list" in self.spawner_override:
+            # JupyterHub applies overrides when a server starts: the page of choices would show other profiles.
+            raise ValueError(
+                "spawner_override: profile_list would not be shown: write allowed_groups at profiles in "
+                "singleuser.profileList"
+            )
+        return self
 
 
 class GroupOptions(Model):

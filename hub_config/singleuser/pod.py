@@ -76,7 +76,6 @@ def configure(values: Values, facts: Facts) -> Config:
     """Configure name, labels, containers and start time of the user's pod."""
     config = Config()
     spawner, user = config.KubeSpawner, values.singleuser
-    spawner.namespace = facts.namespace
     spawner.common_labels = common_labels(facts, values.name_override)
     for trait in _OPTIONAL:
         if (value := getattr(user, trait)) is not None:

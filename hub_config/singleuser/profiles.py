@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import ConfigDict
 from traitlets.config import Config
 
-from hub_config.base import Model, Reader
+from hub_config.base import JsonMap, Model, Reader
 from hub_config.facts import Facts
 from hub_config.spawner_traits import FilledInOverride, Override
 
@@ -22,7 +22,21 @@ class KubeSpawnerShaped(Model):
     reader: ClassVar[Reader] = Reader.HUB
 
 
-class UnlistedChoice(KubeSpawnerShaped):
+class ForSome(KubeSpawnerShaped):
+    """Whom a profile, a question or a choice is for: both keys absent, everybody; else who is in either of them."""
+
+    allowed_users: list[str] | None = None
+    """The users that it is for, beside members of `allowed_groups` and administrators; null is no restriction."""
+    allowed_groups: list[str] | None = None
+    """The groups whose members it is for, beside `allowed_users` and administrators; null is no restriction."""
+
+    @property
+    def is_for_everybody(self) -> bool:
+        """Whether neither key restricts it."""
+        return self.allowed_users is None and self.allowed_groups is None
+
+
+class UnlistedChoice(ForSome):
     """A choice that the user types in."""
 
     enabled: bool = False
@@ -39,7 +53,7 @@ class UnlistedChoice(KubeSpawnerShaped):
     """KubeSpawner traits to set; `{value}` stands for what the user typed."""
 
 
-class Choice(KubeSpawnerShaped):
+class Choice(ForSome):
     """A choice of an option."""
 
     display_name: str
@@ -50,7 +64,7 @@ class Choice(KubeSpawnerShaped):
     """KubeSpawner traits to set when it is chosen."""
 
 
-class ProfileOption(KubeSpawnerShaped):
+class ProfileOption(ForSome):
     """A question within a profile."""
 
     display_name: str
@@ -61,7 +75,7 @@ class ProfileOption(KubeSpawnerShaped):
     """An answer that the user types in."""
 
 
-class Profile(KubeSpawnerShaped):
+class Profile(ForSome):
     """A kind of server."""
 
     display_name: str
@@ -94,7 +108,8 @@ class ProfileOptions(Model):
 def configure(values: Values, _facts: Facts) -> Config:
     """Configure KubeSpawner's `profile_list`, without the keys that nobody set, and the page that shows it."""
     config = Config()
-    profiles = [profile.model_dump(exclude_unset=True, exclude_none=True) for profile in values.singleuser.profile_list]
+    written = values.singleuser.profile_list
+    profiles = [_in_helms_order(profile.model_dump(exclude_unset=True, exclude_none=True)) for profile in written]
     if profiles:
         config.KubeSpawner.profile_list = profiles
     if values.singleuser.profile_form_template is not None:
@@ -102,3 +117,17 @@ def configure(values: Values, _facts: Facts) -> Config:
     paths = values.singleuser.additional_profile_form_template_paths
     config.KubeSpawner.additional_profile_form_template_paths = paths
     return config
+
+
+def _in_helms_order(profile: JsonMap) -> JsonMap:
+    """Return a profile with its questions and choices in the order in which the hub gets them: Helm sorts keys.
+
+    The order decides which choice is the default when none says so, so `hub-config explain` must have the same.
+    """
+    if not profile.get("profile_options"):
+        return profile
+    questions = {}
+    for key, question in sorted(profile["profile_options"].items()):
+        choices = {"choices": dict(sorted(question["choices"].items()))} if "choices" in question else {}
+        questions[key] = {**question, **choices}
+    return {**profile, "profile_options": questions}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
@@ -10,29 +9,10 @@ from traitlets.config import Config
 
 from hub_config.base import JsonMap, Model, Reader
 from hub_config.facts import Facts
+from hub_config.quantity import Bytes, to_bytes
 
 if TYPE_CHECKING:
     from hub_config.values import Values
-
-Bytes = Annotated[
-    Annotated[int, Field(ge=0)]
-    | Annotated[float, Field(ge=0)]
-    | Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)?[KMGT]?$")],
-    Field(union_mode="left_to_right"),
-]
-"""A size: a number of bytes, or a text such as `512M` or `1.5G` in powers of 1024 (JupyterHub `ByteSpecification`)."""
-
-_UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
-
-
-def to_bytes(size: float | str) -> float:
-    """Return the number of bytes that a `Bytes` value means."""
-    if isinstance(size, int | float):
-        return size
-    match = re.fullmatch(r"([0-9.]+)([KMGT]?)", size)
-    if match is None:
-        raise ValueError(f"{size!r} is no size: write a number with K, M, G or T, such as 512M")
-    return float(match[1]) * _UNITS[match[2]]
 
 
 class Cpu(Model):

@@ -32,6 +32,7 @@ spec:
       restartPolicy: Never
       serviceAccountName: {{ .account | quote }}
       automountServiceAccountToken: true
+      {{- include "jupyterhub.podSecurity" $root | nindent 6 }}
       {{- with .settings.nodeSelector }}
       nodeSelector: {{ toJson . }}
       {{- end }}
@@ -69,6 +70,7 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:
   name: {{ $name }}
+  {{- with .namespace }}{{ include "jupyterhub.inNamespace" (list $.root .) | nindent 2 }}{{ end }}
   labels:
     {{- include "jupyterhub.labels" (list .root .component) | nindent 4 }}
   annotations:
@@ -80,6 +82,7 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
   name: {{ $name }}
+  {{- with .namespace }}{{ include "jupyterhub.inNamespace" (list $.root .) | nindent 2 }}{{ end }}
   labels:
     {{- include "jupyterhub.labels" (list .root .component) | nindent 4 }}
   annotations:

@@ -18,6 +18,16 @@ Names of the release's resources: plain (`hub`), or with a prefix that `fullname
 {{ $prefix | empty | ternary (index . 1) (printf "%s-%s" $prefix (index . 1)) }}
 {{- end }}
 
+{{- /* The address whose subdomains users get, nothing without subdomains. */}}
+{{- define "jupyterhub.subdomain.host" -}}
+{{ dig "JupyterHub" "subdomain_host" "" .Values.hub.config | default .Values.hub.subdomainHost | default "" }}
+{{- end }}
+
+{{- /* Its host name. */}}
+{{- define "jupyterhub.subdomain.name" -}}
+{{ include "jupyterhub.subdomain.host" . | trimPrefix "https://" | trimPrefix "http://" | regexFind "^[^:/]+" }}
+{{- end }}
+
 {{- /* (list values "a.b.c") -> what is at a dotted path, as the JSON `{"value": ...}`; null when nothing is there. */}}
 {{- define "jupyterhub.valueAt" -}}
 {{- $value := index . 0 }}

@@ -37,8 +37,8 @@ such as Cilium, do not match the address of a node, where the API server often i
 {{- end }}
 {{- end }}
 
-{{- /* The ports that the hub reaches the database and the identity provider at, as a JSON list. */}}
-{{- define "jupyterhub.hub.remotePorts" -}}
+{{- /* The port of the hub's database, as a JSON list; empty where it is a file, or where it cannot be told. */}}
+{{- define "jupyterhub.hub.databasePorts" -}}
 {{- $ports := list }}
 {{- $usual := dict "postgres" "5432" "mysql" "3306" }}
 {{- with .Values.hub.db }}
@@ -47,6 +47,12 @@ such as Cilium, do not match the address of a node, where the API server often i
 {{- $ports = append $ports (include "jupyterhub.urlPort" (.url | default "") | default (get $usual (eq .type "other" | ternary (eq $kind "mys" | ternary "mysql" $kind) .type))) }}
 {{- end }}
 {{- end }}
+{{- without $ports "" "0" | toJson }}
+{{- end }}
+
+{{- /* The ports that the hub reaches the database and the identity provider at, as a JSON list. */}}
+{{- define "jupyterhub.hub.remotePorts" -}}
+{{- $ports := include "jupyterhub.hub.databasePorts" . | fromJsonArray }}
 {{- range $class, $traits := .Values.hub.config }}
 {{- if and (hasSuffix "Authenticator" $class) (kindIs "map" $traits) }}
 {{- range $name, $value := $traits }}

@@ -3,12 +3,16 @@ NetworkPolicies: who may reach a pod by its `network-access` label, and the read
 values' own holes, such as the database's, are in `_networkholes.tpl`.
 */}}
 
-{{- /* (list $ "singleuser" "singleuser-server") -> the head of the NetworkPolicy so called, of the pods of a component. */}}
+{{- /* (list $ "singleuser" "singleuser-server" namespace) -> the head of the NetworkPolicy so called, of the pods of a
+component; the namespace may be left out: the release's. */}}
 {{- define "jupyterhub.networkPolicy" -}}
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
   name: {{ include "jupyterhub.name" (list (index . 0) (index . 1)) }}
+  {{- if gt (len .) 3 }}
+  {{- with include "jupyterhub.inNamespace" (list (index . 0) (index . 3)) }}{{ . | nindent 2 }}{{ end }}
+  {{- end }}
   labels:
     {{- include "jupyterhub.labels" (list (index . 0) (index . 1)) | nindent 4 }}
 spec:
@@ -18,7 +22,8 @@ spec:
   policyTypes: [Ingress, Egress]
 {{- end }}
 
-{{- /* (list policy "hub" "http") -> an ingress rule: pods labelled `hub.jupyter.org/network-access-hub` may reach the port. */}}
+{{- /* (list policy "hub" "http" $) -> an ingress rule: pods of the release that are labelled
+`hub.jupyter.org/network-access-hub` may reach the port. */}}
 {{- define "jupyterhub.networkPolicy.from" -}}
 {{- $label := printf "hub.jupyter.org/network-access-%s" (index . 1) -}}
 - ports:
@@ -27,7 +32,9 @@ spec:
     - podSelector:
         matchLabels:
           {{ $label }}: "true"
-    {{- if eq (index . 0).interNamespaceAccessLabels "accept" }}
+    {{- if ne (index . 0).interNamespaceAccessLabels "accept" }}
+      {{- with include "jupyterhub.namespaceSelector" (index . 3) }}{{ . | nindent 6 }}{{ end }}
+    {{- else }}
       namespaceSelector: {}
     - namespaceSelector:
         matchLabels:
@@ -54,6 +61,7 @@ spec:
     - podSelector:
         matchLabels:
           {{- include "jupyterhub.matchLabels" . | nindent 10 }}
+      {{- with include "jupyterhub.namespaceSelector" (index . 0) }}{{ . | nindent 6 }}{{ end }}
   ports:
     - port: {{ index . 2 }}
 {{- end }}

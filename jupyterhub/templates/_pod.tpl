@@ -6,6 +6,14 @@ Parts of pods that several pods share.
 {{ .tag | empty | ternary .name (printf "%s:%s" .name .tag) }}
 {{- end }}
 
+{{- /* What a pod says for all its containers, those that others add included. */}}
+{{- define "jupyterhub.podSecurity" -}}
+securityContext:
+  runAsNonRoot: true
+  seccompProfile:
+    type: RuntimeDefault
+{{- end }}
+
 {{- /* (list $ image) -> `imagePullSecrets` of a pod: the chart's own, the release's, the image's. */}}
 {{- define "jupyterhub.imagePullSecrets" -}}
 {{- $root := index . 0 }}
@@ -63,13 +71,34 @@ Texts of `extra` are read from keys `env.NAME` of the Secret when one is named, 
 {{ .Values.proxy.secretToken | default (dig "ConfigurableHTTPProxy" "auth_token" "" $config) | default (dig "JupyterHub" "proxy_auth_token" "" $config) }}
 {{- end }}
 
-{{- /* The variable by which hub and proxy have the same token: given in the values, or made by the credentials job. */}}
+{{- /*
+The variables, as a list, by which hub and proxy have the same token: given in the values, or made by the credentials
+job. With an existing Secret it may be there, which a render cannot know: then two variables, of which one is set.
+*/}}
 {{- define "jupyterhub.proxyToken.env" -}}
-name: CONFIGPROXY_AUTH_TOKEN
-valueFrom:
-  secretKeyRef:
-    name: {{ include "jupyterhub.name" (list . (include "jupyterhub.proxyToken" . | empty | ternary "hub-credentials" "hub")) }}
-    key: hub.config.ConfigurableHTTPProxy.auth_token
+{{- $key := "hub.config.ConfigurableHTTPProxy.auth_token" }}
+{{- $secret := include "jupyterhub.proxyToken" . | empty | ternary "hub-credentials" "hub" }}
+{{- $ours := dict "name" (include "jupyterhub.name" (list . $secret)) "key" $key }}
+{{- $sources := dict "CONFIGPROXY_AUTH_TOKEN" $ours }}
+{{- with .Values.hub.existingSecret }}
+{{- $sources = dict "PROXY_TOKEN_OURS" (merge (dict "optional" true) $ours) "PROXY_TOKEN_GIVEN" (dict "name" . "key" $key "optional" true) }}
+{{- end }}
+{{- range $name, $source := $sources }}
+- name: {{ $name }}
+  valueFrom:
+    secretKeyRef: {{ toJson $source }}
+{{- end }}
+{{- end }}
+
+{{- /* (list $ command) -> a container's command that has the token in the variable which its program reads. */}}
+{{- define "jupyterhub.proxyToken.command" -}}
+{{- $root := index . 0 }}
+{{- $command := index . 1 }}
+{{- if $root.Values.hub.existingSecret }}
+{{- $choice := "CONFIGPROXY_AUTH_TOKEN=\"${PROXY_TOKEN_GIVEN:-${PROXY_TOKEN_OURS:?no token in any Secret}}\"" }}
+{{- $command = concat (list "sh" "-c" (printf "export %s; exec \"$@\"" $choice) "sh") $command }}
+{{- end }}
+{{- toJson $command }}
 {{- end }}
 
 {{- /* Node affinity of hub, proxy and the chart's jobs. */}}

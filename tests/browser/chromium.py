@@ -28,10 +28,10 @@ FLAGS = (
 
 
 @contextmanager
-def launched() -> Iterator[Browser]:
-    """Start chromium, and end it. Raises `CiError` where there is none and none can be installed."""
+def launched(*more: str) -> Iterator[Browser]:
+    """Start chromium, with `more` flags, and end it. Raises `CiError` where there is none and none can be installed."""
     # Chromium refuses its sandbox to root.
-    flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    flags = [*FLAGS, *more, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=binary(), args=flags, timeout=LAUNCH_SECONDS * 1000)
         yield browser

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -95,9 +94,7 @@ def test_a_home_grows_where_its_storage_class_allows_it(namespace: Release, hub:
     assert sizes == {"grows": "2Gi", "stays": "1Gi"}
 
 
-def _class_and_volume(
-    name: str, claim: str, namespace: str, *, may_grow: bool
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def _class_and_volume(name: str, claim: str, namespace: str, *, may_grow: bool) -> tuple[Object, Object]:
     storage_class = {
         "apiVersion": "storage.k8s.io/v1",
         "kind": "StorageClass",

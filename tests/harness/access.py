@@ -55,3 +55,11 @@ def prepare(backend: str) -> Access:
         version=built.version,
         images=built.images,
     )
+
+
+def profile_image(access: Access, name: str) -> str:
+    """Build an image that the chart's values do not name, load it into the cluster, and return its reference."""
+    with step(f"Building the image {name}"):
+        reference = build(also=[name]).images[name]
+    access.cluster.load_images([reference])
+    return reference

@@ -137,12 +137,12 @@ def seconds_until_ok(url: str, *, timeout: float, headers: dict[str, str] | None
         return time.monotonic() - begin
 
 
-def log_in(url: str, user: str, password: str) -> httpx.Client:
+def log_in(url: str, user: str, password: str, headers: dict[str, str] | None = None) -> httpx.Client:
     """Fill in the login form as a browser does; return the client with its cookies. Raises `LoginRefusedError`."""
-    browser = httpx.Client(base_url=url, timeout=REQUEST_SECONDS)
+    browser = httpx.Client(base_url=url, timeout=REQUEST_SECONDS, headers=headers)
     form = browser.get("/hub/login", follow_redirects=True)
     form.raise_for_status()
-    fields = {"username": user, "password": password, "_xsrf": _xsrf(browser)}
+    fields = {"username": user, "password": password, "_xsrf": xsrf(browser)}
     answer = browser.post("/hub/login", data=fields)
     if answer.status_code != httpx.codes.FOUND:
         said = re.search(r'class="login_error">\s*(.*?)\s*<', answer.text, re.DOTALL)
@@ -158,14 +158,14 @@ def log_out(browser: httpx.Client) -> None:
 def new_token(browser: httpx.Client, user: str, note: str = "tests") -> str:
     """Return a new API token, with all the rights of `user`, who is logged in in `browser`."""
     browser.get("/hub/token", follow_redirects=True).raise_for_status()
-    headers = {"X-XSRFToken": _xsrf(browser), "Referer": f"{browser.base_url}/hub/token"}
+    headers = {"X-XSRFToken": xsrf(browser), "Referer": f"{browser.base_url}/hub/token"}
     answer = browser.post(f"/hub/api/users/{user}/tokens", json={"note": note}, headers=headers)
     if answer.is_error:
         raise AssertionError(f"no token for {user}: {answer.status_code}: {answer.text[:500]}")
     return str(answer.json()["token"])
 
 
-def _xsrf(browser: httpx.Client) -> str:
+def xsrf(browser: httpx.Client) -> str:
     """Return the hub's XSRF token among the cookies: the one with the longest path is the hub's own."""
     found = [cookie for cookie in browser.cookies.jar if cookie.name == "_xsrf"]
     assert found, f"the hub set no _xsrf cookie, only {[cookie.name for cookie in browser.cookies.jar]}"

@@ -61,21 +61,24 @@ def start_peer(
     port: int,
     environment: Mapping[str, str] | None = None,
     image: str | None = None,
+    claim: str | None = None,
+    timeout: float = START_SECONDS,
 ) -> Object:
     """Run the peer `tests/peers/NAME` in the namespace of `release`, and return its pod once its port is open.
 
-    It is reached as `NAME:port` by pods there. What it keeps is in `/data`, which ends with the pod.
+    It is reached as `NAME:port` by pods there, by a pod that takes the place of one that was deleted as well. What it
+    keeps is in `/data`, which ends with the pod, or is the volume of `claim`.
     """
     image = image or peer_image(release.access, name)
     if release.kube.get("Service", name, release.namespace) is None:
         release.kube.create(_service(release, name, port, "ClusterIP"))
-    spec = _pod(name, image, port, environment or {})
+    spec = _pod(name, image, port, environment or {}, claim)
     release.kube.create({"apiVersion": "v1", "kind": "Pod", "metadata": _metadata(release, name), "spec": spec})
     return release.kube.wait(
         f"the peer {name} in {release.namespace} to be ready",
         "Pod",
         lambda pods: next((each for each in pods if ready(each)), None),
-        timeout=START_SECONDS,
+        timeout=timeout,
         namespace=release.namespace,
         selector=f"peer={name}",
     )
@@ -97,7 +100,7 @@ def _service(release: Release, name: str, port: int, kind: str) -> Object:
     return {"apiVersion": "v1", "kind": "Service", "metadata": _metadata(release, name), "spec": spec}
 
 
-def _pod(name: str, image: str, port: int, environment: Mapping[str, str]) -> dict[str, Any]:
+def _pod(name: str, image: str, port: int, environment: Mapping[str, str], claim: str | None) -> dict[str, Any]:
     security = {
         "allowPrivilegeEscalation": False,
         "capabilities": {"drop": ["ALL"]},
@@ -123,5 +126,8 @@ def _pod(name: str, image: str, port: int, environment: Mapping[str, str]) -> di
         "terminationGracePeriodSeconds": 1,
         "securityContext": {"fsGroup": USER},
         "containers": [container],
-        "volumes": [{"name": each, "emptyDir": {}} for each in ("data", "tmp", "run")],
+        "volumes": [
+            {"name": "data", **({"persistentVolumeClaim": {"claimName": claim}} if claim else {"emptyDir": {}})},
+            *({"name": each, "emptyDir": {}} for each in ("tmp", "run")),
+        ],
     }

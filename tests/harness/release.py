@@ -45,6 +45,7 @@ class Release:
         self.access, self.kube, self.name = access, access.kube, name
         self.namespace = f"test-{purpose}-{secrets.token_hex(2)}"
         self.values: dict[str, Any] | None = None
+        self._is_open = False
         self.said = ""
         """What Helm printed at the last install or upgrade that succeeded."""
         labels = {"pod-security.kubernetes.io/enforce": "restricted", OWNER_LABEL: str(os.getpid())}
@@ -87,24 +88,26 @@ class Release:
         wait_until(gone, lambda: self.kube.get("Namespace", self.namespace) is None, timeout=DELETION_SECONDS)
 
     def url(self) -> str:
-        """Return the `http://host:port` of the proxy, through a node port of a Service that the test adds.
+        """Return the `http://host:port` of the proxy, which is there.
 
         It goes on leading to the proxy when the proxy is restarted, and when the release is installed again.
         """
-        there = self.kube.get("Service", REACH_SERVICE, self.namespace)
-        made = there or self.kube.create(self._reach_service())
-        url = self.access.cluster.address(made["spec"]["ports"][0]["nodePort"])
-        if there is None:
-            address = urlsplit(url)
-            wait_until(f"{url} to be open", lambda: _open(address.hostname, address.port), timeout=PORT_SECONDS)
+        url = self.address()
+        if not self._is_open:
+            parts = urlsplit(url)
+            wait_until(f"{url} to be open", lambda: _open(parts.hostname, parts.port), timeout=PORT_SECONDS)
+            self._is_open = True
         return url
 
+    def address(self) -> str:
+        """Return what `url` will be, also before the first install: a node port of a Service that the test adds."""
+        there = self.kube.get("Service", REACH_SERVICE, self.namespace)
+        made = there or self.kube.create(self._reach_service())
+        return self.access.cluster.address(made["spec"]["ports"][0]["nodePort"])
+
     def _reach_service(self) -> Object:
-        public = self.kube.get("Service", "proxy-public", self.namespace)
-        assert public is not None, f"no Service proxy-public in {self.namespace}"
-        port = next(each for each in public["spec"]["ports"] if each["name"] == "http")
-        ports = [{"name": "http", "port": 80, "targetPort": port["targetPort"]}]
-        spec = {"type": "NodePort", "selector": public["spec"]["selector"], "ports": ports}
+        ports = [{"name": "http", "port": 80, "targetPort": "http"}]
+        spec = {"type": "NodePort", "selector": {"release": self.name, "component": "proxy"}, "ports": ports}
         metadata = {"name": REACH_SERVICE, "namespace": self.namespace}
         return {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
 

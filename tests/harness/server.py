@@ -46,13 +46,13 @@ class UserServer:
         """Return the content of a text file in the user's home."""
         return str(self.call("GET", f"contents/{path}", params={"format": "text"}).json()["content"])
 
-    def kernel(self) -> Kernel:
-        """Start a kernel."""
-        return Kernel(self, self.call("POST", "kernels", json={"name": "python3"}).json()["id"])
+    def kernel(self, name: str = "python3") -> Kernel:
+        """Start a kernel, by the name of its kernelspec."""
+        return Kernel(self, self.call("POST", "kernels", json={"name": name}).json()["id"])
 
 
 class Kernel:
-    """A Python kernel, spoken to through its websocket (Jupyter kernel messages as JSON)."""
+    """A kernel, spoken to through its websocket (Jupyter kernel messages as JSON)."""
 
     def __init__(self, server: UserServer, kernel: str) -> None:
         self.server, self.id = server, kernel

@@ -66,6 +66,7 @@ NO_EFFECT = {
     },
     "scheduling.podPriority.userPlaceholderPriority": "belongs to a part that the chart does not have yet",
     "enabled": "is for parent charts",
+    "hub.allowOpenLogin": "lets values be that are refused otherwise",
     "prePuller.hook.pullOnlyOnChanges": "is there so that values of Zero to JupyterHub are taken",
     "proxy.service.disableHttpPort": "is false",
     "global.safeToShowValues": "is there so that values of Zero to JupyterHub are taken",
@@ -77,7 +78,17 @@ NO_EFFECT = {
 
 def effects() -> list[Effect]:
     """Return the whole table."""
-    return [*_hub(), *_hub_service(), *_proxy(), *_pullers(), *_jobs(), *_routing(), *_shared(), *_others()]
+    return [
+        *_hub(),
+        *_hub_service(),
+        *_proxy(),
+        *_pullers(),
+        *_jobs(),
+        *_routing(),
+        *_shared(),
+        *_tenants(),
+        *_others(),
+    ]
 
 
 def _hub() -> Iterator[Effect]:
@@ -202,6 +213,7 @@ def _jobs() -> Iterator[Effect]:
         yield Effect(f"{key}.tolerations", [TOLERATION], f"{where}/tolerations", [TOLERATION])
     args = f"{AWAITER}/containers/0/args"
     yield Effect("preflight.enabled", False, "Job/hub-preflight", None)
+    yield Effect("preflight.database", False, f"{PREFLIGHT}/containers/0/args", ["--no-database"])
     yield Effect("preflight.timeoutSeconds", 77, "Job/hub-preflight/spec/activeDeadlineSeconds", 77)
     yield Effect("prePuller.hook.timeoutSeconds", 77, args, ["--timeout", "77"])
     scheduling = ["--pod-scheduling-wait-duration", "77"]
@@ -227,6 +239,18 @@ def _routing() -> Iterator[Effect]:
     yield Effect("ingress.pathType", "Exact", f"{paths}/0/pathType", "Exact", on)
     yield Effect("ingress.tls", tls, f"{ingress}/spec/tls", tls, on)
     yield Effect("ingress.extraPaths", [before], f"{paths}/0", before, on)
+
+
+def _tenants() -> Iterator[Effect]:
+    quota, limits = {"hard": {"pods": 77}}, {"limits": [{"type": "Pod", "max": {"memory": "77Gi"}}]}
+    apart, users = {"singleuser.namespace.name": "users"}, "singleuser.namespace"
+    made = "Namespace/users/metadata"
+    for key, also in (("", {}), (f"{users}.", apart)):
+        yield Effect(f"{key}quota", quota, "ResourceQuota/users/spec", quota, also)
+        yield Effect(f"{key}limitRange", limits, "LimitRange/users/spec", limits, also)
+    yield Effect(f"{users}.create", False, "Namespace/users", None, apart)
+    yield Effect(f"{users}.labels", LABELS, f"{made}/labels", LABELS, apart)
+    yield Effect(f"{users}.annotations", LABELS, f"{made}/annotations", LABELS, apart)
 
 
 def _shared() -> Iterator[Effect]:

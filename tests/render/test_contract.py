@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from tests.render.chart import CHART, Manifest, Rendered, at, nested, render, te
 
 pytestmark = pytest.mark.render
 SECRETS = ("env-secret", "text-secret", "db-secret", "service-secret", "user-secret", "file-secret", "aa11")
-TMP = "/tmp"  # noqa: S108 - a mount in a container
+TMP = "/tmp"
 TOKEN = "hub.config.ConfigurableHTTPProxy.auth_token"
 
 
@@ -73,12 +75,12 @@ def test_no_secret_is_to_be_seen_outside_of_secrets() -> None:
 def test_the_hub_understands_what_it_is_given(values: dict[str, Any], tmp_path: Path) -> None:
     rendered = render(values)
     config = next(each for each in rendered.all("ConfigMap") if each["metadata"]["name"].endswith("hub"))
-    secret = rendered.get("Secret", config["metadata"]["name"])
     for folder in ("values", "secret"):
         (tmp_path / folder).mkdir()
     for key, text in config["data"].items():
         (tmp_path / "values" / key).write_text(text, encoding="utf-8")
-    (tmp_path / "secret" / "values.json").write_bytes(decoded(secret)["values.json"])
+    for secret in rendered.all("Secret", config["metadata"]["name"]):
+        (tmp_path / "secret" / "values.json").write_bytes(decoded(secret)["values.json"])
     read = read_values(tmp_path)
     facts = read_facts(tmp_path, read)
     configure(read, facts)
@@ -100,13 +102,11 @@ def test_the_hub_mounts_what_it_reads(default: Rendered) -> None:
     volumes = {volume["name"]: volume for volume in spec["volumes"]}
     mounts = {mount["mountPath"]: mount for mount in spec["containers"][0]["volumeMounts"]}
     assert at(volumes, "config/configMap/name") == "hub"
-    assert at(volumes, "secret/secret/secretName") == "hub"
-    assert at(volumes, "credentials/secret/secretName") == "hub-credentials"
+    assert at(volumes, "credentials/secret") == {"secretName": "hub-credentials", "optional": False}
     assert at(volumes, "pvc/persistentVolumeClaim/claimName") == "hub-db-dir"
     assert volumes["tmp"]["emptyDir"] == {}
     assert {path: mount["name"] for path, mount in mounts.items()} == {
         "/etc/jupyterhub/values": "config",
-        "/etc/jupyterhub/secret": "secret",
         "/etc/jupyterhub/credentials": "credentials",
         "/srv/jupyterhub": "pvc",
         TMP: "tmp",
@@ -141,7 +141,6 @@ def test_the_preflight_job_knows_the_pods_and_node_ports(full: Rendered) -> None
     ("values", "secret"),
     [
         ({}, "hub-credentials"),
-        ({"hub": {"existingSecret": "own"}}, "hub-credentials"),
         ({"proxy": {"secretToken": "aa"}}, "hub"),
         ({"hub": {"config": {"ConfigurableHTTPProxy": {"auth_token": "aa"}}}}, "hub"),
         ({"hub": {"config": {"JupyterHub": {"proxy_auth_token": "aa"}}}}, "hub"),
@@ -152,7 +151,70 @@ def test_hub_and_proxy_have_one_token(values: dict[str, Any], secret: str) -> No
     for name in ("hub", "proxy"):
         variable = env(hub_container(rendered, name))["CONFIGPROXY_AUTH_TOKEN"]
         assert variable == {"secretKeyRef": {"name": secret, "key": TOKEN}}
-    assert decoded(rendered.get("Secret", "hub")).get(TOKEN) == (b"aa" if secret == "hub" else None)
+    assert rendered.get("Deployment", "proxy")["spec"]["template"]["spec"]["containers"][0]["command"] == [
+        "configurable-http-proxy"
+    ]
+    found = [decoded(each).get(TOKEN) for each in rendered.all("Secret", "hub")]
+    assert found == ([b"aa"] if secret == "hub" else [])
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"PROXY_TOKEN_GIVEN": "own", "PROXY_TOKEN_OURS": "made"}, "own"),
+        ({"PROXY_TOKEN_OURS": "made"}, "made"),
+        ({}, None),
+    ],
+    ids=["the administrator's wins", "generated", "none at all"],
+)
+def test_with_an_existing_secret_the_proxy_takes_the_token_from_where_it_is(
+    given: dict[str, str], expected: str | None
+) -> None:
+    """The command that the pod runs, run: a render cannot know whether a Secret has a key."""
+    rendered = render({"hub": {"existingSecret": "own"}, "proxy": {"chp": {"command": ["printenv"]}}})
+    proxy = hub_container(rendered, "proxy")
+    sources = {name: source["secretKeyRef"] for name, source in env(proxy).items()}
+    assert sources == {
+        "PROXY_TOKEN_GIVEN": {"name": "own", "key": TOKEN, "optional": True},
+        "PROXY_TOKEN_OURS": {"name": "hub-credentials", "key": TOKEN, "optional": True},
+    }
+    command = [*proxy["command"], "CONFIGPROXY_AUTH_TOKEN"]
+    done = subprocess.run(
+        command, env={**given, "PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.strip() or None) == expected
+    assert (done.returncode == 0) == (expected is not None)
+
+
+def test_with_everything_in_an_existing_secret_none_is_rendered() -> None:
+    values = {
+        "hub": {
+            "existingSecret": "own",
+            "db": {"type": "sqlite-memory"},
+            "services": {},
+            "extraEnv": {"TOKEN": {"valueFrom": {"secretKeyRef": {"name": "own", "key": "token"}}}},
+        }
+    }
+    rendered = render(values)
+    assert rendered.all("Secret") == []
+    mounted = {volume["name"]: volume for volume in rendered.pods()["Deployment/hub"]["spec"]["volumes"]}
+    assert mounted["credentials"]["secret"] == {"secretName": "hub-credentials", "optional": True}
+    assert "secret" not in mounted
+
+
+def test_what_values_give_beside_an_existing_secret_is_all_that_is_rendered() -> None:
+    database = {"type": "postgres", "url": "postgresql://hub@db/hub"}
+    config = {"JupyterHub": {"authenticator_class": "github"}, "GitHubOAuthenticator": {"client_id": "abc"}}
+    rendered = render({"hub": {"existingSecret": "own", "db": database, "config": config, "services": {"grader": {}}}})
+    for name in ("hub", "hub-preflight"):
+        data = decoded(rendered.get("Secret", name))
+        assert set(data) == {"values.json"}
+        given = json.loads(data["values.json"])["hub"]
+        assert given == {
+            "db": {"url": database["url"]},
+            "config": {**config, "JupyterHub": {"admin_access": True, "authenticator_class": "github"}},
+            "services": {"grader": {}},
+        }
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.pod_security import violations, writable_roots
+from tests.pod_security import lax_resources, violations, writable_roots
 from tests.render.chart import CHART, Rendered, helm, merged, render, template, value_file
 from tests.render.kubernetes_api import mistakes
 
@@ -63,6 +63,7 @@ def test_every_pod_is_admitted_by_the_restricted_level(values: dict[str, Any]) -
     pods = render(values).pods()
     assert {name: violations(pod["spec"]) for name, pod in pods.items()} == {name: [] for name in pods}
     assert {name: writable_roots(pod["spec"]) for name, pod in pods.items()} == {name: [] for name in pods}
+    assert {name: lax_resources(pod["spec"]) for name, pod in pods.items()} == {name: [] for name in pods}
 
 
 def test_the_restricted_check_itself_finds_what_it_looks_for() -> None:

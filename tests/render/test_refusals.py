@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from hub_config.commands.rules import broken
 from hub_config.generate import not_null_paths
 from hub_config.z2jh_keys import GONE, TAKEN, NotYet
-from tests.render.chart import merged, nested, template
+from tests.render.chart import merged, nested, render, template
+from tests.unit.composed import values
 
 pytestmark = pytest.mark.render
 
@@ -39,6 +41,11 @@ BY_SCHEMA = [
         "/a",
         "at '/hub/config/JupyterHub/template_paths': got string, want array",
     ),
+    ("quota", {"hards": {}}, "at '/quota': additional properties 'hards' not allowed"),
+    ("limitRange.limits", [{"max": {}}], "at '/limitRange/limits/0': missing property 'type'"),
+    ("quota.hard", {"requests.memory": "4xi"}, "at '/quota/hard/requests.memory': '4xi' does not match pattern"),
+    ("hub.resources.requests", {"cpu": "100mm"}, "at '/hub/resources/requests/cpu'"),
+    ("budgets.a", {"serverss": 2}, "at '/budgets/a': additional properties 'serverss' not allowed"),
     ("ingress.tls", [{"host": "x"}], "at '/ingress/tls/0': additional properties 'host' not allowed"),
     ("networkPolicy.kubernetesApi.cidrs", ["10.0.0.1"], "at '/networkPolicy/kubernetesApi/cidrs/0'"),
     ("networkPolicy.kubernetesApi.cidrs", ["10.0.0.256/32"], "at '/networkPolicy/kubernetesApi/cidrs/0'"),
@@ -52,6 +59,62 @@ BY_SCHEMA = [
 ]
 
 FILE = {"mountPath": "/a.yaml"}
+TENANTS = [
+    (
+        "quota.hard",
+        {"requests.memory": "512Mi"},
+        (
+            "quota.hard: requests.memory: 512Mi does not hold a server (1Gi) beside the 456Mi of hub, proxy and hooks: "
+            "write 1480Mi or more"
+        ),
+    ),
+    ("quota.hard", {"request.memory": "9Gi"}, "quota.hard.request.memory: Kubernetes counts nothing of this name"),
+    (
+        "quota.hard",
+        {"requests.cpu": 4},
+        "quota.hard: requests.cpu: Kubernetes then refuses every pod that does not say",
+    ),
+    ("quota.hard", {"limits.cpu": 4}, "limits.cpu, and hub.resources and"),
+    ("quota.hard", {"pods": 4}, "quota.hard: pods: 4 does not hold the pods of the chart and one user's: write 5 or m"),
+    ("quota.hard", {"requests.storage": "5Gi"}, "5Gi does not hold a user's home (10Gi): write 10Gi or more"),
+    (
+        "singleuser.namespace",
+        {"name": "users", "quota": {"hard": {"requests.memory": "0.5Gi"}}},
+        "singleuser.namespace.quota.hard: requests.memory: 0.5Gi does not hold a server (1Gi): write 1Gi or more",
+    ),
+    (
+        "limitRange.limits",
+        [{"type": "Container", "max": {"memory": "3Gi", "cpu": "50m"}}],
+        "limitRange.limits: max.cpu of Container: the guarantee or request of hub.resources, 0.1, is above 50m",
+    ),
+    (
+        "singleuser.namespace",
+        {"name": "users", "limitRange": {"limits": [{"type": "Container", "max": {"memory": "1000Mi"}}]}},
+        "max.memory of Container: the guarantee or request of a server, 1Gi, is above 1000Mi",
+    ),
+    (
+        "singleuser.namespace",
+        {"name": "users", "limitRange": {"limits": [{"type": "Pod", "min": {"memory": "2Gi"}}]}},
+        "min.memory of Pod: the guarantee or request of a server, 1Gi, is below 2Gi",
+    ),
+    (
+        "limitRange.limits",
+        [{"type": "Node"}],
+        "limitRange.limits: type: write one of Container, Pod, PersistentVolumeC",
+    ),
+    ("singleuser.namespace.name", "lab-{username}", "singleuser.namespace.perUser: is missing: the hub has rights in"),
+    (
+        "singleuser.namespace",
+        {"name": "lab-{servername}", "perUser": ["lab-a"]},
+        "singleuser.namespace.name: lab-{servername} would be one namespace for several users",
+    ),
+    ("singleuser.namespace.name", "-lab", "singleuser.namespace.name: -lab is no name of a namespace"),
+    ("singleuser.namespace.perUser", ["lab-a"], "singleuser.namespace.perUser: is set, but name has no {username}"),
+    ("singleuser.namespace.former", ["lab-a"], "singleuser.namespace.former: is set, but name is not"),
+    ("budgets.a", {"groups": ["a"]}, "budgets.a: the budget limits nothing: write servers, cpu, memory or extraRes"),
+    ("budgets.a", {"memory": "512M"}, "budgets.a.memory: the smallest server takes 1Gi, more than 512Mi: write 1Gi"),
+    ("budgets.a", {"cpu": 4}, "budgets.a.cpu: counts cpu, of which no server has a guarantee or limit"),
+]
 BY_CHART = [
     ("singleuser.memory.limit", "512M", "singleuser.memory: guarantee 1G is above limit 512M: raise limit or lower"),
     ("singleuser.memory.limit", 1000, "singleuser.memory: guarantee 1G is above limit 1000"),
@@ -125,13 +188,99 @@ BY_CHART = [
     ),
     ("hub.service.ports.nodePort", 30881, "hub.service.ports.nodePort: a Service of type ClusterIP"),
     ("hub.service.loadBalancerIP", "10.0.0.1", "hub.service.loadBalancerIP: has a meaning with a load balancer only"),
+    (
+        "singleuser.security",
+        {"level": "baseline", "appArmorProfile": {"type": "Unconfined"}},
+        "appArmorProfile Unconfin",
+    ),
     ("singleuser.privileged", True, "singleuser.privileged: Kubernetes refuses a privileged container without"),
     (
         "singleuser.profileList",
         [{"display_name": "a", "default": True}, {"display_name": "b", "default": True}],
         "singleuser.profileList: one profile may be the default, not a, b",
     ),
+    (
+        "singleuser.groupOverrides.a",
+        {"groups": ["b"], "spawner_override": {"profile_list": []}},
+        "singleuser.groupOverrides.a: spawner_override: profile_list would not be shown: write allowed_groups",
+    ),
+    *TENANTS,
 ]
+
+
+OPEN = {
+    "dummy": {"JupyterHub": {"authenticator_class": "dummy"}},
+    "dummy with a password": {
+        "JupyterHub": {"authenticator_class": "jupyterhub.auth.DummyAuthenticator"},
+        "DummyAuthenticator": {"password": "x"},
+    },
+    "tmp": {"JupyterHub": {"authenticator_class": "tmp"}, "Authenticator": {"allow_all": True}},
+    "native": {"JupyterHub": {"authenticator_class": "native"}, "NativeAuthenticator": {"open_signup": True}},
+}
+CLOSED = {
+    "nothing said": {},
+    "shared-password": {"JupyterHub": {"authenticator_class": "shared-password"}, "Authenticator": {"allow_all": True}},
+    "native": {"JupyterHub": {"authenticator_class": "native"}},
+    "github": {"JupyterHub": {"authenticator_class": "github"}, "GitHubOAuthenticator": {"allow_all": True}},
+}
+WAYS_IN: list[dict[str, Any]] = [
+    nested("proxy.service.loadBalancerIP", "7.7.7.7"),
+    nested("proxy.service.nodePorts.http", 30080),
+    nested("proxy.service.type", "LoadBalancer"),
+    nested("proxy.service.type", "NodePort"),
+    nested("proxy.service.externalIPs", ["7.7.7.7"]),
+    nested("hub.service.type", "NodePort"),
+    nested("ingress.enabled", True),
+]
+
+
+@pytest.mark.parametrize("way", WAYS_IN, ids=str)
+@pytest.mark.parametrize("who", OPEN)
+def test_an_open_door_is_refused(who: str, way: dict[str, Any]) -> None:
+    own = merged({"hub": {"config": OPEN[who]}}, way)
+    said = template(own).error
+    sentences = [f"{each.key}: {each.text}" for each in broken(values(own))]
+    assert len(sentences) == 1
+    assert sentences[0] in said
+    assert "leads here from outside the cluster" in said
+    assert "write hub.allowOpenLogin: true if everybody may come in" in said
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        *({"hub": {"config": config}} for config in OPEN.values()),
+        *(merged({"hub": {"config": config}}, WAYS_IN[-1]) for config in CLOSED.values()),
+        merged({"hub": {"config": OPEN["dummy"], "allowOpenLogin": True}}, WAYS_IN[0]),
+    ],
+)
+def test_a_door_that_is_closed_or_meant_to_be_open_is_fine(own: dict[str, Any]) -> None:
+    answer = template(own)
+    assert answer.code == 0, answer.error
+    assert broken(values(own)) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "tls", "fine"),
+    [
+        ("https://hub.example.org", [{"hosts": ["hub.example.org"]}], False),
+        ("https://hub.example.org:8443", [{"secretName": "a"}], False),
+        ("https://hub.example.org", [{"hosts": ["hub.example.org"]}, {"hosts": ["*.hub.example.org"]}], True),
+        ("https://hub.example.org", [], True),
+        ("http://hub.example.org", [{"hosts": ["hub.example.org"]}], True),
+    ],
+)
+def test_subdomains_need_a_certificate(host: str, tls: list[dict[str, Any]], fine: bool) -> None:
+    ingress = {"enabled": True, "hosts": ["hub.example.org"], "tls": tls}
+    own: dict[str, Any] = {"hub": {"subdomainHost": host}, "ingress": ingress}
+    answer = template(own)
+    assert (answer.code == 0) is fine, answer.error
+    assert [each.text in answer.error for each in broken(values(own))] == [True] * (not fine)
+    if fine:
+        (made,) = render(own).all("Ingress")
+        assert [rule.get("host") for rule in made["spec"]["rules"]] == ["hub.example.org", "*.hub.example.org"]
+        args = render(own).get("Deployment", "proxy")["spec"]["template"]["spec"]["containers"][0]["args"]
+        assert "--host-routing" in args
 
 
 def test_every_key_of_zero_to_jupyterhub_that_is_refused_is_named_with_what_to_write_instead() -> None:

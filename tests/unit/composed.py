@@ -11,12 +11,12 @@ from types import SimpleNamespace
 from typing import Any
 
 from kubernetes_asyncio import client
-from kubespawner import KubeSpawner
 from traitlets.config import Config
 
 from hub_config import __version__, configure
 from hub_config.facts import Facts
 from hub_config.generate import default_values
+from hub_config.pod_security.hardening import Hardening, hardened
 from hub_config.runtime.spawner import PromptKubeSpawner
 from hub_config.values import Values
 
@@ -69,18 +69,28 @@ def spawner_traits(own: Mapping[str, Any] | None = None) -> dict[str, Any]:
     return dict(composed(own).KubeSpawner)
 
 
-def spawner(config: Config, **user_options: Any) -> KubeSpawner:
-    """Return the hub's spawner for the user `ada`; there is no cluster."""
+def spawner(config: Config, **user_options: Any) -> PromptKubeSpawner:
+    """Return the hub's spawner for the user `ada`, who is in no group; there is no cluster."""
 
-    async def make() -> KubeSpawner:
-        user = SimpleNamespace(name="ada", id=1, url="/user/ada/", escaped_name="ada")
+    async def make() -> PromptKubeSpawner:
+        user = SimpleNamespace(name="ada", id=1, url="/user/ada/", escaped_name="ada", groups=[])
         return PromptKubeSpawner(_mock=True, user=user, config=config, user_options=user_options)
 
     return asyncio.run(make())
 
 
 def pod(own: Mapping[str, Any] | None = None, **user_options: Any) -> dict[str, Any]:
-    """Return the manifest, as the API gets it, that KubeSpawner makes for the user `ada` who chose `user_options`."""
+    """Return the manifest that KubeSpawner makes for the user `ada` who chose `user_options`, as the API gets it."""
+    return _pod(own, user_options)[0]
+
+
+def final_pod(own: Mapping[str, Any] | None = None, **user_options: Any) -> dict[str, Any]:
+    """Return `pod` as the hub's spawner asks for it: hardened."""
+    made, how = _pod(own, user_options)
+    return hardened(made, how)
+
+
+def _pod(own: Mapping[str, Any] | None, user_options: dict[str, Any]) -> tuple[dict[str, Any], Hardening]:
     made = spawner(composed(own), **user_options)
 
     async def manifest() -> Any:
@@ -89,8 +99,7 @@ def pod(own: Mapping[str, Any] | None = None, **user_options: Any) -> dict[str, 
         async with client.ApiClient() as api:
             return api.sanitize_for_serialization(found)
 
-    result: dict[str, Any] = asyncio.run(manifest())
-    return result
+    return asyncio.run(manifest()), made.hardening
 
 
 def container(own: Mapping[str, Any] | None = None, **user_options: Any) -> dict[str, Any]:
@@ -104,6 +113,7 @@ def mount(root: Path, values: Mapping[str, Any], secret: Mapping[str, Any] | Non
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / "values" / "values.json").write_text(json.dumps(values), encoding="utf-8")
     (root / "values" / "facts.json").write_text(json.dumps({**FACTS, **facts}), encoding="utf-8")
+    (root / "values" / "front.json").write_text(json.dumps({"proxiesInFront": 0}), encoding="utf-8")
     if secret is not None:
         (root / "secret" / "values.json").write_text(json.dumps(secret), encoding="utf-8")
     return root

@@ -260,6 +260,21 @@ PROFILES: list[Mistake] = [
         "one profile may be the default, not a, b",
     ),
     (
+        "singleuser: {profileList: [{display_name: a, allowed_group: [staff]}]}",
+        "singleuser.profileList[0].allowed_group",
+        "did you mean allowed_groups?",
+    ),
+    (
+        "singleuser: {profileList: [{display_name: a, allowed_users: ada}]}",
+        "singleuser.profileList[0].allowed_users",
+        "write a list, not",
+    ),
+    (
+        "singleuser: {groupOverrides: {a: {groups: [b], spawner_override: {profile_list: []}}}}",
+        "singleuser.groupOverrides.a",
+        "write allowed_groups at profiles in singleuser.profileList",
+    ),
+    (
         "singleuser: {profileList: [{display_name: a, profile_options: {x: {choices: {}}}}]}",
         "singleuser.profileList[0].profile_options.x.display_name",
         "is missing",
@@ -269,6 +284,7 @@ PROFILES: list[Mistake] = [
 STRICTER: list[Mistake] = [
     *DEEP,
     # What Helm takes and only a hub or a user would trip over.
+    ("singleuser: {extraEnv: {TOKEN: 'a{b'}}", "singleuser.extraEnv.TOKEN", "write {{ and }} for braces themselves"),
     ("hub: {config: {JupyterHub: {services: []}}}", "hub.config.JupyterHub.services", "write services in hub.services"),
     (
         "hub: {config: {JupyterHub: {authenticator_class: gitub}}}",
@@ -300,4 +316,41 @@ YAML: list[Mistake] = [
     ("custom: {a: .inf}", "custom.a", "is no number that Helm takes"),
 ]
 
-MISTAKES = [*KEYS, *LEVELS, *TYPES, *CHOICES, *KUBERNETES, *TOGETHER, *PROFILES, *OVERRIDES, *STRICTER, *YAML]
+SECURITY: list[Mistake] = [
+    (
+        "singleuser: {security: {level: restricted}, uid: 0}",
+        "singleuser.uid",
+        "runAsUser is 0, which singleuser",
+    ),
+    ("singleuser: {security: {level: strict}}", "singleuser.security.level", "strict"),
+    ("singleuser: {security: {writablePaths: [tmp]}}", "singleuser.security.writablePaths[0]", ""),
+    ("hub: {subdomainHost: hub.example.org}", "hub.subdomainHost", ""),
+    (
+        "hub: {config: {JupyterHub: {authenticator_class: dummy}}}\nproxy: {service: {type: LoadBalancer}}",
+        "hub.config.JupyterHub.authenticator_class",
+        "dummy lets everybody in as anybody, as administrators too, and proxy.service.type leads here",
+    ),
+    (
+        _file("""
+            singleuser:
+              security: {level: baseline}
+              initContainers: [{name: a, image: b, securityContext: {privileged: true}}]
+        """),
+        "singleuser.initContainers[0]",
+        "privileged, which singleuser.security.level: baseline forbids",
+    ),
+]
+
+MISTAKES = [
+    *SECURITY,
+    *KEYS,
+    *LEVELS,
+    *TYPES,
+    *CHOICES,
+    *KUBERNETES,
+    *TOGETHER,
+    *PROFILES,
+    *OVERRIDES,
+    *STRICTER,
+    *YAML,
+]

@@ -19,6 +19,8 @@ from ci.staging import git, sync
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).resolve().parents[2]
+PROFILES = {"singleuser-r", "singleuser-julia"}
+"""Images that no value of the chart names."""
 VALUES = """\
 hub: {image: {name: jupyterhub-chart/hub, tag: set-by-chartpress}}
 singleuser: {image: {name: jupyterhub-chart/singleuser, tag: set-by-chartpress}}
@@ -140,9 +142,9 @@ def test_persons_git_settings_and_a_calling_hook_do_not_count(
         ("hub_config/__init__.py", {"hub"}),
         ("pyproject.toml", {"hub"}),
         ("images/hub/requirements.txt", {"hub"}),
-        ("images/singleuser/requirements.txt", {"singleuser"}),
+        ("images/singleuser/requirements.txt", {"singleuser", *PROFILES}),
         ("images/proxy/package-lock.json", {"proxy"}),
-        ("chartpress.yaml", {"hub", "singleuser", "proxy"}),
+        ("chartpress.yaml", {"hub", "singleuser", "proxy", *PROFILES}),
         ("README.md", set()),
         ("jupyterhub/values.yaml", set()),
     ],
@@ -158,7 +160,7 @@ def test_only_images_that_contain_a_change_get_a_new_tag(
     assert sync(source, copy)
     after = image_references(copy)
     assert {name for name in after if after[name] != before[name]} == new_tags
-    assert set(after) == {"hub", "singleuser", "proxy"}
+    assert set(after) == {"hub", "singleuser", "proxy", *PROFILES}
     assert all(reference.startswith(f"jupyterhub-chart/{name}:0.1.0-0.dev.git.") for name, reference in after.items())
 
 
@@ -182,6 +184,11 @@ def test_build_fills_in_a_copy_of_the_chart_and_builds_only_what_is_missing(
     assert f"version: {first.version}" in (first.chart / "Chart.yaml").read_text()
     assert (source / "jupyterhub/values.yaml").read_text() == VALUES
     assert build(source) == first
+    more = build(source, also=["singleuser-r"])
+    assert asked.pop() == {"singleuser-r"}
+    assert more.images == first.images | {"singleuser-r": more.images["singleuser-r"]}
+    with pytest.raises(CiError, match=r"chartpress\.yaml has no image singleuser-x$"):
+        build(source, also=["singleuser-x"])
     (source / "hub_config/__init__.py").write_text("changed = True\n")
     second = build(source)
     assert asked == [{"hub", "singleuser", "proxy"}, {"hub"}]

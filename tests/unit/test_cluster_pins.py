@@ -14,7 +14,13 @@ from ci.progress import CommandError
 
 pytestmark = pytest.mark.unit
 
-BUNDLES = [*(each.bundle for each in pins.KUBERNETES), *pins.NODE_BUNDLES, pins.CILIUM, *pins.TOOL_BUNDLES]
+BUNDLES = [
+    *(each.bundle for each in pins.KUBERNETES),
+    *pins.NODE_BUNDLES,
+    pins.CILIUM,
+    *pins.TOOL_BUNDLES,
+    *pins.SCANNER_BUNDLES,
+]
 THIRD_PARTY = [bundle for bundle in BUNDLES if bundle.module]
 
 

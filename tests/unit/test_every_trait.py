@@ -19,6 +19,8 @@ from traitlets.config import Config, Configurable
 from hub_config.base import Reader
 from hub_config.generate import default_values, reader_paths
 from hub_config.runtime.home import HomeKeeping
+from hub_config.runtime.secured import SecuredKubeSpawner
+from hub_config.runtime.spawner import PromptKubeSpawner
 from tests.unit.composed import composed, spawner
 
 pytestmark = pytest.mark.unit
@@ -33,6 +35,8 @@ CLASSES: dict[str, type[Configurable]] = {
         HomeKeeping,
         JupyterHub,
         KubeSpawner,
+        PromptKubeSpawner,
+        SecuredKubeSpawner,
         SharedPasswordAuthenticator,
         Spawner,
     )

@@ -115,8 +115,8 @@ def test_choices(file: str, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--profile", "huge"], "these choices do not exist: No such profile: huge"),
-        (["--profile", "big", "--option", "image=tensor"], "these choices do not exist: tensor"),
+        (["--profile", "huge"], 'The profile "huge" is not offered to ada. Choose one of: small, big.'),
+        (["--profile", "big", "--option", "image=tensor"], 'Image: the choice "tensor" is not offered'),
     ],
 )
 def test_choices_that_do_not_exist(file: str, words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -172,3 +172,77 @@ def test_without_kubespawner(file: str, capsys: pytest.CaptureFixture[str], monk
     monkeypatch.setattr(builtins, "__import__", absent)
     assert main(["explain", "ada", "-f", file]) == 1
     assert "pip install jupyterhub jupyterhub-kubespawner" in capsys.readouterr().err
+
+
+BY_GROUP = """\
+hub: {config: {Authenticator: {admin_users: [root]}}}
+singleuser:
+  memory: {guarantee: 1G, limit: 1G}
+  groupOverrides:
+    10-students: {groups: [students], spawner_override: {mem_limit: 2G, environment: {FROM: group, TERM: autumn}}}
+    20-staff: {groups: [staff], spawner_override: {mem_limit: 3G, environment: {FROM: staff}}}
+  profileList:
+    - display_name: Plain
+    - display_name: Own
+      kubespawner_override: {environment: {FROM: profile}}
+    - display_name: GPU
+      allowed_groups: [staff]
+      kubespawner_override: {mem_limit: 8G}
+"""
+
+
+@pytest.fixture
+def by_group(tmp_path: Path) -> str:
+    (tmp_path / "groups.yaml").write_text(BY_GROUP)
+    return str(tmp_path / "groups.yaml")
+
+
+@pytest.mark.parametrize(
+    ("words", "gigabytes", "variables"),
+    [
+        ([], 1, {}),
+        (["--group", "students"], 2, {"FROM": "group", "TERM": "autumn"}),
+        (["--group", "students", "--group", "staff"], 3, {"FROM": "staff", "TERM": "autumn"}),
+        (["--group", "students", "--profile", "own"], 2, {"FROM": "profile", "TERM": "autumn"}),
+        (["--group", "staff", "--profile", "gpu"], 8, {"FROM": "staff"}),
+    ],
+    ids=["no group", "one group", "the later name of two", "a map of a profile", "a profile over a group"],
+)
+def test_a_profile_wins_over_a_group_and_a_group_over_the_values(
+    by_group: str, words: list[str], gigabytes: int, variables: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    made, _ = explained(capsys, "ada", "-f", by_group, *words)
+    assert made["spec"]["containers"][0]["resources"]["limits"] == {"memory": gigabytes * 1024**3}
+    found = environment(made)
+    assert {key: found[key] for key in ("FROM", "TERM") if key in found} == variables
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["ada"], 1),
+        (["ada", "--group", "staff"], 0),
+        (["ada", "--admin"], 0),
+        (["root"], 0),
+    ],
+    ids=["not offered", "by group", "said to be an administrator", "an administrator by the values"],
+)
+def test_a_profile_by_group(by_group: str, words: list[str], code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", *words, "-f", by_group, "--profile", "gpu"]) == code
+    said = capsys.readouterr().err
+    assert said == ('The profile "gpu" is not offered to ada. Choose one of: plain, own.\n' if code else "")
+
+
+def test_why_names_a_groups_key(by_group: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "ada", "--group", "staff", "-f", by_group, "--why"]) == 0
+    limit = "pod.spec.containers[notebook].resources.limits.memory: 3221225472"
+    (line,) = [each for each in capsys.readouterr().out.splitlines() if each.startswith(limit)]
+    assert 'singleuser.groupOverrides["20-staff"].spawner_override.mem_limit (' in line
+
+
+def test_names_are_escaped_as_jupyterhub_does(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    made, _ = explained(capsys, "ada@example.org", "-f", file, "--server", "two")
+    found = environment(made)
+    assert found["JUPYTERHUB_CLIENT_ID"] == "jupyterhub-user-ada%40example.org-two"
+    assert found["JUPYTERHUB_SERVICE_PREFIX"] == "/lab/user/ada@example.org/two/"
+    assert found["JUPYTERHUB_ADMIN_ACCESS"] == "1"

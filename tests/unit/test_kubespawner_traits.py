@@ -22,7 +22,7 @@ IN_CLUSTER = "the hub runs inside the cluster, where its service account says ad
 CERTIFICATES = "belongs to JupyterHub.internal_ssl, which hub.config switches on as a whole"
 DEPRECATED = "deprecated by KubeSpawner or JupyterHub"
 NAMESPACES = (
-    "needs the right to make namespaces, and Roles, policies and Secrets in each: the chart's rights end with its own"
+    "needs rights in the whole cluster: singleuser.namespace gives each user a namespace with the rights of a Role"
 )
 WITHOUT_VALUE = {
     "after_pod_created_hook": CODE,

@@ -81,6 +81,42 @@ def test_profiles_keep_to_what_was_written(tmp_path: Path) -> None:
     assert config.KubeSpawner.profile_list == [profile]
 
 
+RESTRICTED = {"singleuser": {"profileList": [{"display_name": "GPU", "allowed_groups": ["staff"]}]}}
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("", None),
+        ("from hub_config.runtime.spawner import PromptKubeSpawner as Ours\nc.JupyterHub.spawner_class = Ours", None),
+        (
+            "c.JupyterHub.spawner_class = 'kubespawner.KubeSpawner'",
+            "kubespawner.KubeSpawner does not know allowed_users",
+        ),
+        ("c.JupyterHub.spawner_class = 'simple'", "simple does not know allowed_users and allowed_groups, and would"),
+        ("c.JupyterHub.spawner_class = 'no.such.Class'", "JupyterHub.spawner_class: no.such.Class: No module named"),
+    ],
+)
+def test_a_spawner_that_would_offer_every_profile_to_everybody_is_refused(
+    tmp_path: Path, code: str, said: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = mount(tmp_path, merged(RESTRICTED, {"hub": {"extraConfig": {"a": code}}}))
+    if said is None:
+        load_jupyterhub_config(Config(), root, tmp_path / "none")
+        return
+    with pytest.raises(SystemExit):
+        load_jupyterhub_config(Config(), root, tmp_path / "none")
+    assert said in capsys.readouterr().err
+
+
+def test_without_restricted_profiles_any_spawner_will_do(tmp_path: Path) -> None:
+    own = {
+        "singleuser": {"profileList": [{"display_name": "a"}]},
+        "hub": {"config": {"JupyterHub": {"spawner_class": "simple"}}},
+    }
+    load_jupyterhub_config(Config(), mount(tmp_path, own), tmp_path / "none")
+
+
 def test_all_mistakes_in_one_message(tmp_path: Path) -> None:
     plain = {"hub": {"baseURL": "/"}, "singleuser": {"uid": "1000", "storage": {"type": "static"}}}
     with pytest.raises(ConfigurationError) as caught:

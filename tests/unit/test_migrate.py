@@ -92,6 +92,14 @@ def test_the_load_balancer_that_was_the_default_is_written_out() -> None:
     assert [note.key for note in notes] == ["proxy.service.type", "hub.config.JupyterHub.authenticator_class"]
 
 
+def test_images_of_ones_own_stay_writable() -> None:
+    theirs = {"singleuser": {"image": {"name": "quay.io/jupyter/scipy-notebook", "tag": "1"}}}
+    values, notes = moved(theirs)
+    assert values["singleuser"]["security"] == {"readOnlyRootFilesystem": False}
+    assert "singleuser.security.readOnlyRootFilesystem" in [note.key for note in notes]
+    assert "security" not in moved({"singleuser": {"uid": 1000}})[0]["singleuser"]
+
+
 def test_what_somebody_must_decide_is_to_do() -> None:
     _, notes = moved({"auth": {"type": "dummy", "ours": {"url": "a"}}})
     assert [note.key for note in notes if note.to_do] == ["auth"]

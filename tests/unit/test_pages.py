@@ -100,3 +100,15 @@ def test_a_failed_start_can_be_tried_again(pages: Environment, server: str, path
     context = {"user": user, "spawner": spawner, "base_url": "/hub/", "no_spawner_check": True}
     text = pages.get_template("spawn_pending.html").render(context)
     assert f'href="{path}"' in text
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_start_that_was_refused_says_why_and_nothing_else(pages: Environment, refused: bool) -> None:
+    """Any other failure is JupyterHub's own page; `failed_message` is there for what has words for the user."""
+    sentence = "The budget of <Chemistry> has no room."
+    context = {"failed": True, "failed_message": sentence if refused else None, "spawn_url": "/hub/spawn/ada"}
+    text = pages.get_template("not_running.html").render({**context, "base_url": "/hub/", "no_spawner_check": True})
+    assert ("The budget of &lt;Chemistry&gt; has no room." in text) is refused
+    assert ("Your server could not start" in text) is refused
+    assert ("The latest attempt to start your server" in text) is not refused
+    assert 'href="/hub/spawn/ada"' in text

@@ -17,7 +17,6 @@ pytestmark = pytest.mark.unit
     ("section", "trait", "value"),
     [
         ("JupyterHub", "base_url", "/other/"),
-        ("JupyterHub", "tornado_settings", {"headers": {}}),
         ("KubeSpawner", "mem_guarantee", "2G"),
         ("KubeSpawner", "tolerations", []),
         ("KubeSpawner", "working_dir", "/srv"),
@@ -73,3 +72,11 @@ def test_join(one: dict[str, Any], other: dict[str, Any], result: dict[str, Any]
 def test_two_slices_that_disagree_are_a_bug(one: dict[str, Any], other: dict[str, Any]) -> None:
     with pytest.raises(AssertionError, match=r"two slices set c\.A\.x"):
         join(one, other)
+
+
+def test_tornados_settings_are_added_to() -> None:
+    own = {"hub": {"config": {"JupyterHub": {"tornado_settings": {"cookie_options": {"secure": True}}}}}}
+    assert composed(own).JupyterHub.tornado_settings == {
+        "slow_spawn_timeout": 0,
+        "cookie_options": {"secure": True},
+    }

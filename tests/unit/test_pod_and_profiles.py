@@ -131,3 +131,13 @@ def test_a_key_that_kubespawner_does_not_know_is_refused() -> None:
     assert problems(caught.value) == [
         "singleuser.profileList[0].displayName: unknown key; did you mean display_name?",
     ]
+
+
+def test_questions_and_choices_come_in_helms_order() -> None:
+    """What has no default takes the first by its key, offline as in a hub, whose values Helm has sorted."""
+    choices = {key: {"display_name": key, "kubespawner_override": {"image": f"{key}:1"}} for key in ("torch", "base")}
+    options = {"z": {"display_name": "Z"}, "image": {"display_name": "Image", "choices": choices}}
+    own = singleuser(profileList=[{"display_name": "a", "profile_options": options}])
+    (profile,) = spawner_traits(own)["profile_list"]
+    assert list(profile["profile_options"]) == ["image", "z"]
+    assert list(profile["profile_options"]["image"]["choices"]) == ["base", "torch"]

@@ -10,7 +10,8 @@ from kubernetes_asyncio.client import ApiException
 
 from hub_config.base import ConfigurationError
 from hub_config.runtime.api import reason
-from hub_config.runtime.preflight import check_existing_secret, fits_when_empty, without_new
+from hub_config.runtime.existing_secret import check_existing_secret, missing_keys
+from hub_config.runtime.preflight import fits_when_empty, without_new
 
 pytestmark = pytest.mark.unit
 
@@ -97,3 +98,25 @@ def test_a_missing_existing_secret_is_told(tmp_path: Path) -> None:
 def test_what_the_first_install_brings_later_is_not_asked_for(spec: dict[str, Any], asked: dict[str, Any]) -> None:
     names = {"priority": "lab-default-priority", "image-puller-priority": "lab-image-puller-priority"}
     assert without_new({"metadata": {}, "spec": spec}, names) == {"metadata": {}, "spec": asked}
+
+
+def test_keys_that_a_pod_needs_of_the_existing_secret_are_named(tmp_path: Path) -> None:
+    def variable(name: str, secret: str, key: str, **more: Any) -> dict[str, Any]:
+        return {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key, **more}}}
+
+    env = [
+        variable("THERE", "own", "there"),
+        variable("LACKING", "own", "lacking"),
+        variable("MAY_LACK", "own", "may-lack", optional=True),
+        variable("ELSEWHERE", "other", "elsewhere"),
+        {"name": "PLAIN", "value": "x"},
+    ]
+    volumes = [{"name": "existing-secret", "secret": {"secretName": "own"}}]
+    pods = [{"name": "hub", "pod": {"spec": {"containers": [{"env": env}], "volumes": volumes}}}]
+    (tmp_path / "there").write_text("x")
+    assert missing_keys(pods, tmp_path) == [
+        (
+            "hub.existingSecret: the Secret own lacks the key lacking, which the variable LACKING of the pod hub is "
+            "read from: add the key to the Secret"
+        )
+    ]

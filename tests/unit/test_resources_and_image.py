@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from hub_config.problems import problems
-from hub_config.singleuser.resources import to_bytes
+from hub_config.quantity import to_bytes
 from tests.unit.composed import container, merged, pod, singleuser, spawner_traits, values
 
 pytestmark = pytest.mark.unit

@@ -35,7 +35,7 @@ def test_restricted(own: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("own", "found"),
     [
-        (singleuser(uid=0), ["runAsNonRoot is not true", "runAsUser is 0", "capabilities are not dropped"]),
+        (singleuser(uid=0), ["runAsUser is 0", "runAsNonRoot is not true", "capabilities are not dropped"]),
         (singleuser(allowPrivilegeEscalation=True), ESCALATES),
         (singleuser(allowPrivilegeEscalation=None), ESCALATES),
         (singleuser(extraPodConfig={"hostNetwork": True}), ["spec.hostNetwork"]),

@@ -25,12 +25,16 @@ def no_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kubespawner.spawner.shared_client", lambda _: api)
 
 
-def tried(own: dict[str, Any]) -> dict[str, Any] | None:
-    async def make() -> dict[str, Any] | None:
+def all_tried(own: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    async def make() -> list[dict[str, Any]]:
         async with client.ApiClient() as api:
-            return await user_pod.user_pod(composed(own), api)
+            return await user_pod.user_pods(composed(own), api)
 
-    return asyncio.run(make())
+    return {each["name"]: each["pod"] for each in asyncio.run(make())}
+
+
+def tried(own: dict[str, Any]) -> dict[str, Any] | None:
+    return all_tried(own).get("user")
 
 
 def test_it_asks_what_the_values_ask() -> None:
@@ -52,3 +56,40 @@ def test_another_spawner_is_not_judged() -> None:
 def test_a_spawner_that_wants_more_than_a_name_is_no_obstacle(capsys: pytest.CaptureFixture[str]) -> None:
     assert tried(singleuser(podNameTemplate="{no_such_thing}")) is None
     assert "KeyError" in capsys.readouterr().out
+
+
+def test_each_profile_is_asked_for_whomever_it_is_offered_to() -> None:
+    """A profile that the namespace does not admit is told before the install, not to the user who chose it."""
+    own = singleuser(
+        profileList=[
+            {"display_name": "Small"},
+            {
+                "display_name": "Root",
+                "allowed_groups": ["staff"],
+                "kubespawner_override": {"uid": 0},
+                "profile_options": {
+                    "disk": {
+                        "display_name": "Disk",
+                        "choices": {
+                            "a": {"display_name": "A"},
+                            "b": {"display_name": "B", "default": True, "kubespawner_override": {"privileged": True}},
+                        },
+                    }
+                },
+            },
+        ]
+    )
+    pods = all_tried(own)
+    assert list(pods) == ["user", "user (profile Small)", "user (profile Root)"]
+    contexts = [pod["spec"]["containers"][0]["securityContext"] for pod in pods.values()]
+    assert [(each["runAsUser"], each.get("privileged", False)) for each in contexts] == [
+        (1000, False),
+        (1000, False),
+        (0, True),
+    ]
+
+
+def test_a_profile_that_cannot_be_told_leaves_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = {"display_name": "Wrong", "kubespawner_override": {"cpu_limit": "many"}}
+    assert list(all_tried(singleuser(profileList=[wrong]))) == ["user"]
+    assert "the pod user (profile Wrong) is admitted was not asked: TraitError" in capsys.readouterr().out

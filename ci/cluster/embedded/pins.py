@@ -115,6 +115,12 @@ KUBECONFORM = Bundle(
     (("kubeconform", "github.com/yannh/kubeconform/cmd/kubeconform"),),
     (("main.version", "v0.8.0"),),
 )
+KUBE_SCORE = Bundle(
+    "kube-score",
+    "github.com/zegl/kube-score",
+    "1.20.0",
+    (("kube-score", "github.com/zegl/kube-score/cmd/kube-score"),),
+)
 
 _CILIUM = "github.com/cilium/cilium"
 CILIUM = Bundle(
@@ -131,6 +137,8 @@ CILIUM = Bundle(
 NODE_BUNDLES = (CONTAINERD, COREDNS, LOCAL_PATH, ETCD, CNI_PLUGINS, NODE_TOOLS)
 """What a node needs besides Kubernetes itself and Cilium, the slowest builds first."""
 TOOL_BUNDLES = (HELM, KUBECONFORM)
+SCANNER_BUNDLES = (KUBE_SCORE,)
+"""What only tests need."""
 
 
 def kubernetes(wanted: str | None) -> Kubernetes:

@@ -103,7 +103,10 @@ containers:
   valueFrom:
     fieldRef:
       fieldPath: metadata.namespace
-- {{- include "jupyterhub.proxyToken.env" . | nindent 2 }}
+{{- /* With an existing Secret the hub takes the token from the mounted files, which it reads in any case. */}}
+{{- if not .Values.hub.existingSecret }}
+{{- include "jupyterhub.proxyToken.env" . }}
+{{- end }}
 {{- $password := get (dict "postgres" "PGPASSWORD" "mysql" "MYSQL_PWD") .Values.hub.db.type }}
 {{- if and $password (or .Values.hub.db.password .Values.hub.existingSecret) }}
 - name: {{ $password }}

@@ -30,7 +30,8 @@ and the preflight job, which tries them beforehand, mount the results.
 {{- define "jupyterhub.hub.configmap.data" -}}
 {{- $root := index . 0 }}
 {{- $model := $root.Files.Get "files/model.json" | fromJson }}
-{{- $values := include "jupyterhub.pick" (list $root.Values (concat $model.readers.hub (index . 1))) | fromJson }}
+{{- $plain := include "jupyterhub.hub.secretPaths" (list $root false) | fromJsonArray }}
+{{- $values := include "jupyterhub.pick" (list $root.Values (concat $model.readers.hub $plain (index . 1))) | fromJson }}
 {{- /* The hub mounts these files from the Secret `singleuser`: where they go is enough, and they may be large. */}}
 {{- range $file := dig "singleuser" "extraFiles" dict $values }}
 {{- range list "data" "stringData" "binaryData" }}{{ $_ := unset $file . }}{{ end }}
@@ -40,7 +41,7 @@ facts.json: {{ include "jupyterhub.hub.facts" $root | fromJson | toPrettyJson | 
 {{- end }}
 
 {{- define "jupyterhub.hub.facts" -}}
-{{- dict
+{{- $facts := dict
   "release" .Release.Name
   "namespace" .Release.Namespace
   "chartName" .Chart.Name
@@ -48,13 +49,38 @@ facts.json: {{ include "jupyterhub.hub.facts" $root | fromJson | toPrettyJson | 
   "names" (include "jupyterhub.names" . | fromJson)
   "hubPort" 8081
   "proxyApiPort" 8001
-| toJson }}
+}}
+{{- /* From another namespace the hub's plain name leads nowhere. */}}
+{{- if include "jupyterhub.namespaceSelector" . }}
+{{- $_ := set $facts "hubHost" (printf "%s.%s" (include "jupyterhub.name" (list . "hub")) .Release.Namespace) }}
+{{- end }}
+{{- $facts | toJson }}
 {{- end }}
 
-{{- /* The data of the Secret `hub`: sensitive values, and what environment and files of the hub's pod refer to. */}}
+{{- /* (list $ true) -> the dotted paths, as JSON, of the sensitive values that are set to something; with false, of those
+that have their defaults, which are no secrets. */}}
+{{- define "jupyterhub.hub.secretPaths" -}}
+{{- $root := index . 0 }}
+{{- $set := index . 1 }}
+{{- $paths := list }}
+{{- range $path, $default := ($root.Files.Get "files/model.json" | fromJson).secretDefaults }}
+{{- $value := $root.Values }}
+{{- range splitList "." $path }}{{ $value = get (kindIs "map" $value | ternary $value dict) . }}{{ end }}
+{{- $same := or (eq (toJson $value) (toJson $default)) (and (empty $value) (empty $default)) }}
+{{- if eq $set (not $same) }}{{ $paths = append $paths $path }}{{ end }}
+{{- end }}
+{{- $paths | toJson }}
+{{- end }}
+
+{{- /*
+The data of the Secret `hub`: sensitive values that were given, and what environment and files of the hub's pod refer to.
+Nothing when there is none of these: then there is no such Secret.
+*/}}
 {{- define "jupyterhub.hub.secret.data" -}}
-{{- $model := .Files.Get "files/model.json" | fromJson }}
-{{- $data := dict "values.json" (include "jupyterhub.pick" (list .Values (index $model.readers "hub-secret")) | fromJson | toPrettyJson | b64enc) }}
+{{- $data := dict }}
+{{- with include "jupyterhub.hub.secretPaths" (list . true) | fromJsonArray }}
+{{- $_ := set $data "values.json" (include "jupyterhub.pick" (list $.Values .) | fromJson | toPrettyJson | b64enc) }}
+{{- end }}
 {{- with include "jupyterhub.proxyToken" . }}
 {{- $_ := set $data "hub.config.ConfigurableHTTPProxy.auth_token" (b64enc .) }}
 {{- end }}
@@ -67,7 +93,7 @@ facts.json: {{ include "jupyterhub.hub.facts" $root | fromJson | toPrettyJson | 
 {{- range $name, $file := .Values.hub.extraFiles }}
 {{- $_ := set $data (printf "files.%s" $name) (include "jupyterhub.file" $file) }}
 {{- end }}
-{{- $data | toYaml }}
+{{- with $data }}{{ toYaml . }}{{ end }}
 {{- end }}
 
 {{- /* The content of a file of `extraFiles`, in base64. */}}

@@ -6,15 +6,19 @@ What the hub's pod mounts: its values and Secrets (below /etc/jupyterhub, read b
 - name: config
   configMap:
     name: {{ include "jupyterhub.name" (list . "hub") }}
+{{- if include "jupyterhub.hub.secretPaths" (list . true) | fromJsonArray }}
 - name: secret
   secret:
     secretName: {{ include "jupyterhub.name" (list . "hub") }}
     items:
       - key: values.json
         path: values.json
+{{- end }}
 - name: credentials
   secret:
     secretName: {{ include "jupyterhub.name" (list . "hub-credentials") }}
+    {{- /* Where that has every key, the credentials job makes none. */}}
+    optional: {{ not (empty .Values.hub.existingSecret) }}
 {{- with .Values.hub.existingSecret }}
 - name: existing-secret
   secret:
@@ -51,9 +55,11 @@ What the hub's pod mounts: its values and Secrets (below /etc/jupyterhub, read b
 - name: config
   mountPath: /etc/jupyterhub/values
   readOnly: true
+{{- if include "jupyterhub.hub.secretPaths" (list . true) | fromJsonArray }}
 - name: secret
   mountPath: /etc/jupyterhub/secret
   readOnly: true
+{{- end }}
 - name: credentials
   mountPath: /etc/jupyterhub/credentials
   readOnly: true

@@ -16,6 +16,7 @@ metadata:
 spec:
   automountServiceAccountToken: false
   terminationGracePeriodSeconds: 0
+  {{- include "jupyterhub.podSecurity" $root | nindent 2 }}
   {{- /* Hooks run before the class is there. */}}
   {{- if and $root.Values.scheduling.podPriority.enabled (ne (index . 1) "hook-image-puller") }}
   priorityClassName: {{ include "jupyterhub.imagePullerPriority.name" $root | quote }}

@@ -24,6 +24,7 @@ spec:
 {{- $hub := printf "http://%s:8081" (include "jupyterhub.name" (list . "hub")) -}}
 automountServiceAccountToken: false
 terminationGracePeriodSeconds: 60
+{{ include "jupyterhub.podSecurity" . }}
 {{- if .Values.scheduling.podPriority.enabled }}
 priorityClassName: {{ include "jupyterhub.priority.name" . | quote }}
 {{- end }}
@@ -41,7 +42,7 @@ containers:
     {{- with $chp.image.pullPolicy }}
     imagePullPolicy: {{ . }}
     {{- end }}
-    command: {{ toJson $chp.command }}
+    command: {{ include "jupyterhub.proxyToken.command" (list . $chp.command) }}
     args:
       {{- /* No address: all of them, IPv6 as well. */}}
       - --ip=
@@ -53,14 +54,14 @@ containers:
       {{- if .Values.debug.enabled }}
       - --log-level=debug
       {{- end }}
-      {{- if dig "JupyterHub" "subdomain_host" "" .Values.hub.config }}
+      {{- if include "jupyterhub.subdomain.host" . }}
       - --host-routing
       {{- end }}
       {{- range $chp.extraCommandLineFlags }}
       - {{ tpl . $ | quote }}
       {{- end }}
     env:
-      {{- include "jupyterhub.env" (list (list (include "jupyterhub.proxyToken.env" . | fromYaml)) $chp.extraEnv "") | nindent 6 }}
+      {{- include "jupyterhub.env" (list (include "jupyterhub.proxyToken.env" . | fromYamlArray) $chp.extraEnv "") | nindent 6 }}
     ports:
       - name: http
         containerPort: 8000

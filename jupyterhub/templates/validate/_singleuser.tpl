@@ -76,10 +76,16 @@ Checks of what users get. Each returns a JSON list of sentences, a key first.
 {{- $problems = append $problems "singleuser.privileged: Kubernetes refuses a privileged container without privilege escalation: write singleuser.allowPrivilegeEscalation: true as well, or remove privileged" }}
 {{- end }}
 {{- range .Values.singleuser.profileList }}
-{{- if .default }}{{ $default = append $default .display_name }}{{ end }}
+{{- $everybody := and (kindIs "invalid" .allowed_users) (kindIs "invalid" .allowed_groups) }}
+{{- if and .default $everybody }}{{ $default = append $default .display_name }}{{ end }}
 {{- end }}
 {{- if gt (len $default) 1 }}
 {{- $problems = append $problems (printf "singleuser.profileList: one profile may be the default, not %s" (join ", " $default)) }}
+{{- end }}
+{{- range $name, $override := .Values.singleuser.groupOverrides }}
+{{- if hasKey ($override.spawner_override | default dict) "profile_list" }}
+{{- $problems = append $problems (printf "singleuser.groupOverrides.%s: spawner_override: profile_list would not be shown: write allowed_groups at profiles in singleuser.profileList" $name) }}
+{{- end }}
 {{- end }}
 {{- $problems | toJson }}
 {{- end }}

@@ -1,0 +1,56 @@
+"""The hub's Role has the verbs that the code in the hub's process uses: both are read, and compared."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any
+
+import kubespawner.reflector
+import kubespawner.spawner
+import pytest
+
+from hub_config.runtime import login, pod_watch, proxy, secured, spawner
+from tests.render.chart import render
+
+pytestmark = pytest.mark.render
+
+VERBS = {"read": "get"}
+RESOURCES = {
+    "pod": "pods",
+    "persistent_volume_claim": "persistentvolumeclaims",
+    "secret": "secrets",
+    "service": "services",
+}
+REFLECTED = {"pods", "events"}
+"""What KubeSpawner's reflectors list and watch (KubeSpawner `PodReflector`, `EventReflector`)."""
+CODE = "\n".join(
+    inspect.getsource(each)
+    for each in (kubespawner.spawner, kubespawner.reflector, login, pod_watch, proxy, secured, spawner)
+)
+
+
+def used() -> dict[str, set[str]]:
+    """Return the verbs by resource of every call `api.VERB_namespaced_RESOURCE` in the code."""
+    found: dict[str, set[str]] = {resource: {"list", "watch"} for resource in REFLECTED}
+    for verb, thing in re.findall(r"\b([a-z]+)_namespaced_(\{kind\}|[a-z_]+)", CODE):
+        # KubeSpawner makes and deletes Secrets and Services by one function for both.
+        things = ("secret", "service") if thing == "{kind}" else (thing,)
+        for each in things:
+            found.setdefault(RESOURCES[each], set()).add(VERBS.get(verb, verb))
+    return found
+
+
+def granted(own: dict[str, Any]) -> dict[str, set[str]]:
+    rules = render(own).get("Role", "hub")["rules"]
+    return {resource: set(rule["verbs"]) for rule in rules for resource in rule["resources"]}
+
+
+def test_what_is_used_is_granted_and_nothing_else() -> None:
+    plain = {"pods", "persistentvolumeclaims", "events"}
+    assert {name: verbs for name, verbs in used().items() if name in plain} == granted({})
+
+
+def test_secrets_only_for_internal_tls() -> None:
+    assert "secrets" not in granted({"singleuser": {"servicesEnabled": True}})
+    assert granted({"hub": {"config": {"JupyterHub": {"internal_ssl": True}}}}) == used()
