@@ -66,7 +66,7 @@ def objects(values: Values, facts: Facts, visitor: Visitor) -> Objects:
         ) from None
 
     async def make() -> Objects:
-        # As the hub does it: what groups bring first, what was chosen over it.
+        # In the order of a start: what groups get, then what was chosen (JupyterHub `User.spawn`).
         kind = type("ExplainedSpawner", (OfferedProfiles, library.KubeSpawner), {})
         spawner = _spawner(kind, orm, values, facts, visitor)
         await spawner.apply_group_overrides()
