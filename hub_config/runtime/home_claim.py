@@ -89,7 +89,10 @@ class ClaimKeeping(KubeSpawner):  # type: ignore[misc]  # KubeSpawner has no typ
             if error.status == HTTPStatus.TOO_MANY_REQUESTS or (error.status or 0) >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 self.log.warning("Kubernetes does not say which homes there are: %s", error)
                 return False
-            raise refused(error.cause, "your files' volume") from None
+            said = refused(error.cause, "your files' volume")
+            if not isinstance(said, Refused):
+                said = Refused(f"Kubernetes refuses your home: {error}", reason="home")
+            raise said from None
 
     async def _find_or_make(self, claims: Claims) -> bool:
         template_name = self._expand_user_properties(self.pvc_name_template)

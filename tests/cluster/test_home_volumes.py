@@ -18,6 +18,7 @@ from tests.harness.release import Release
 
 pytestmark = pytest.mark.cluster
 
+SCOPES = ["admin:users", "admin:servers", "admin:groups", "access:servers"]
 VOLUME_SECONDS = 20
 START_SECONDS = 180.0
 """What a start may take on a machine that has much else to do; it takes seconds elsewhere."""
@@ -41,7 +42,7 @@ NFS_HOME = {
 VALUES: dict[str, Any] = {
     "hub": {
         "services": {"tests": {}},
-        "loadRoles": {"tests": {"scopes": ["admin:users", "admin:servers", "admin:groups"], "services": ["tests"]}},
+        "loadRoles": {"tests": {"scopes": SCOPES, "services": ["tests"]}},
     },
     "singleuser": {
         "storage": {"groupShares": {"course": COURSE}, "volumeTimeout": VOLUME_SECONDS},
