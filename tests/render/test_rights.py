@@ -10,7 +10,7 @@ import kubespawner.reflector
 import kubespawner.spawner
 import pytest
 
-from hub_config.runtime import login, pod_watch, proxy, secured, spawner
+from hub_config.runtime import claims, login, pod_watch, proxy, secured, spawner, volume_wait
 from tests.render.chart import render
 
 pytestmark = pytest.mark.render
@@ -19,6 +19,7 @@ VERBS = {"read": "get"}
 RESOURCES = {
     "pod": "pods",
     "persistent_volume_claim": "persistentvolumeclaims",
+    "event": "events",
     "secret": "secrets",
     "service": "services",
 }
@@ -26,7 +27,17 @@ REFLECTED = {"pods", "events"}
 """What KubeSpawner's reflectors list and watch (KubeSpawner `PodReflector`, `EventReflector`)."""
 CODE = "\n".join(
     inspect.getsource(each)
-    for each in (kubespawner.spawner, kubespawner.reflector, login, pod_watch, proxy, secured, spawner)
+    for each in (
+        kubespawner.spawner,
+        kubespawner.reflector,
+        claims,
+        login,
+        pod_watch,
+        proxy,
+        secured,
+        spawner,
+        volume_wait,
+    )
 )
 
 
@@ -48,9 +59,21 @@ def granted(own: dict[str, Any]) -> dict[str, set[str]]:
 
 def test_what_is_used_is_granted_and_nothing_else() -> None:
     plain = {"pods", "persistentvolumeclaims", "events"}
-    assert {name: verbs for name, verbs in used().items() if name in plain} == granted({})
+    deletes = {"singleuser": {"storage": {"dynamic": {"deletePvc": True}}}}
+    assert {name: verbs for name, verbs in used().items() if name in plain} == granted(deletes)
+    assert granted({}) == {**granted(deletes), "persistentvolumeclaims": used()["persistentvolumeclaims"] - {"delete"}}
 
 
 def test_secrets_only_for_internal_tls() -> None:
     assert "secrets" not in granted({"singleuser": {"servicesEnabled": True}})
-    assert granted({"hub": {"config": {"JupyterHub": {"internal_ssl": True}}}}) == used()
+    everything = {
+        "hub": {"config": {"JupyterHub": {"internal_ssl": True}}},
+        "singleuser": {"storage": {"dynamic": {"deletePvc": True}}},
+    }
+    assert granted(everything) == used()
+
+
+def test_the_hub_finds_the_proxys_pods_where_users_pods_are_elsewhere() -> None:
+    apart = render({"singleuser": {"namespace": {"name": "users"}}})
+    assert apart.get("Role", "hub-login")["rules"] == [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}]
+    assert render({}).all("Role", "hub-login") == []

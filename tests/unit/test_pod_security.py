@@ -13,8 +13,9 @@ from kubespawner import KubeSpawner
 
 from hub_config.base import ConfigurationError
 from hub_config.pod_security.standards import violations
+from hub_config.runtime.secured import SecuredKubeSpawner
 from tests.pod_specs import POD_SPECS
-from tests.unit.composed import composed, final_pod, merged, singleuser, spawner
+from tests.unit.composed import composed, final_pod, merged, singleuser
 
 pytestmark = pytest.mark.unit
 
@@ -179,8 +180,12 @@ def asked(own: dict[str, Any], monkeypatch: pytest.MonkeyPatch, hook: Any = None
         assert first == again
         return dict(first)
 
+    async def make() -> SecuredKubeSpawner:
+        user = SimpleNamespace(name="ada", id=1, url="/user/ada/", escaped_name="ada", groups=[])
+        return SecuredKubeSpawner(_mock=True, user=user, config=composed(own))
+
     monkeypatch.setattr(KubeSpawner, "_make_create_pod_request", send)
-    made = spawner(composed(own))
+    made = asyncio.run(make())
     return asyncio.run(start())
 
 
