@@ -25,8 +25,8 @@ env: $(READY)  ## what to export for kubectl and helm: eval "$$(make -s env)"
 test: $(READY)  ## every layer of tests, on a real cluster
 	@$(RUN) -m ci test
 
-quick: $(READY)  ## the tests that need no cluster, in seconds
-	@$(RUN) -m pytest -q -m "not cluster and not browser and not drill"
+quick: $(READY)  ## the tests that need no cluster, in a minute
+	@$(RUN) -m pytest -q -m "not cluster and not browser and not drill" --numprocesses auto --dist worksteal
 
 lint: $(READY)  ## style, types and layers
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy && $(VENV)/bin/lint-imports

@@ -25,6 +25,8 @@ LINTERS = (
     ("lint-imports",),
 )
 WITHOUT_CLUSTER = "not cluster and not browser and not drill"
+ON_ALL_CORES = ("--numprocesses=auto", "--dist=worksteal")
+"""Tests without a cluster share nothing but caches with locks; those on one share its releases, and go one by one."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,12 @@ def layer(name: str, markers: str, *, live: bool) -> Counts:
     report = REPORTS / f"{name}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-m", markers, f"--junitxml={report}", "--durations=8", "-v"]
+    command = [sys.executable, "-m", "pytest", "-m", markers, f"--junitxml={report}", "--durations=8"]
     with step(f"tests: {name}"):
         if live:
-            code = subprocess.run(command, cwd=ROOT, timeout=LAYER_SECONDS, check=False).returncode
+            code = subprocess.run([*command, "-v"], cwd=ROOT, timeout=LAYER_SECONDS, check=False).returncode
         else:
-            done = run([*command, "-q"], timeout=LAYER_SECONDS, cwd=ROOT, check=False)
+            done = run([*command, "-q", *ON_ALL_CORES], timeout=LAYER_SECONDS, cwd=ROOT, check=False)
             code = done.returncode
             print(tail(done.stdout, 400 if code else 40), flush=True)
     counts = _counts(report)

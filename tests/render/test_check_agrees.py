@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,11 @@ import yaml
 from hub_config.commands.examine import examine
 from hub_config.commands.findings import Finding, has_errors
 from hub_config.commands.layers import load
-from tests.render.chart import CHART, HELM_SECONDS, helm_path, nested
+from tests.render.chart import CHART, nested
+from tests.render.chart import helm as run_helm
 from tests.render.test_refusals import BY_CHART, BY_SCHEMA
+from tests.render.together import groups, refusals
+from tests.render.together import key as parts
 from tests.unit.mistakes import MISTAKES, STRICTER, Mistake
 
 pytestmark = pytest.mark.render
@@ -34,18 +36,17 @@ FINE = [
     "hub: {resources: {limits: {cpu: 2, memory: 1Gi}}}",
     "hub: {tolerations: [{operator: Exists}], extraContainers: [{name: a, image: b}]}",
     "proxy: {service: {type: NodePort, nodePorts: {http: 30080}}}",
-    "a: &a {timeout: 5}\ncull: {<<: *a, every: 0x10}",
+    "cull: {<<: {timeout: 5}, every: 0x10}",
     "custom: {anything: [1, {at: all}]}\nglobal: {mine: 1}",
     "fullnameOverride: null",
     "",
 ]
 
 
-def helm(file: Path) -> str | None:
-    """Return why Helm refuses a file, None when it renders the chart."""
-    command = [str(helm_path()), "template", "demo", str(CHART), "--values", str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=HELM_SECONDS, check=False)
-    return None if done.returncode == 0 else done.stderr
+def helm(*files: Path) -> str | None:
+    """Return why Helm refuses files, None when it renders the chart."""
+    said = run_helm("template", "demo", str(CHART), *(f"--values={file}" for file in files))
+    return None if said.code == 0 else said.error
 
 
 def checked(folder: Path, text: str) -> tuple[Path, list[Finding]]:
@@ -54,23 +55,60 @@ def checked(folder: Path, text: str) -> tuple[Path, list[Finding]]:
     return file, examine(load([str(file)])).findings
 
 
+def readable(text: str) -> dict[str, Any] | None:
+    """Return a file's values; None where Helm does not get as far as having values, or has but one of two."""
+    try:
+        values = yaml.safe_load(text)
+        json.dumps(values, allow_nan=False, default=str)
+    except (yaml.YAMLError, ValueError):
+        return None
+    return values if isinstance(values, dict) and None not in values else None
+
+
 @pytest.mark.parametrize("mistake", MISTAKES, ids=[f"{key or 'yaml'}: {text[:40]}" for text, key, _ in MISTAKES])
+def test_mistakes_are_refused_here(tmp_path: Path, mistake: Mistake) -> None:
+    assert has_errors(checked(tmp_path, mistake[0])[1])
+
+
+@pytest.mark.parametrize("text", [text for text, *_ in MISTAKES if readable(text) is None])
+def test_what_is_no_value_file_is_refused_by_helm_unless_only_a_hub_would_find_it(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert (helm(file) is None) == (text in [each for each, *_ in STRICTER])
+
+
+@pytest.mark.parametrize("cases", [[m for m in MISTAKES if m not in STRICTER], STRICTER], ids=["refused", "stricter"])
 def test_what_is_refused_here_is_refused_by_helm_unless_only_a_hub_would_find_it(
-    tmp_path: Path, mistake: Mistake
+    tmp_path: Path, cases: list[Mistake]
 ) -> None:
-    file, found = checked(tmp_path, mistake[0])
-    assert has_errors(found)
-    refusal = helm(file)
-    assert (refusal is None) == (mistake in STRICTER), refusal
-    if refusal is not None and (word := re.sub(r"\[\d+\]", "", mistake[1]).rsplit(".", 1)[-1]):
-        assert word in refusal, "both name the key"
+    """Each mistake is a file, read by Helm itself; a line of what it says names the key that is named here."""
+    files = {mistake: tmp_path / f"{number}.yaml" for number, mistake in enumerate(cases)}
+    for mistake, file in files.items():
+        file.write_text(mistake[0], encoding="utf-8")
+    found = refusals(
+        [mistake for mistake in cases if readable(mistake[0]) is not None],
+        lambda mistake: (readable(mistake[0]) or {}, parts(mistake[1])),
+        lambda group: helm(*(files[mistake] for mistake in group)),
+    )
+    assert len(found) > 5
+    refused = cases is not STRICTER
+    assert [(mistake, said) for mistake, said in found if not (said if refused else said is None)] == []
 
 
-@pytest.mark.parametrize("text", [text for text in FINE if not text.startswith("a: ")])
-def test_what_passes_here_helm_renders(tmp_path: Path, text: str) -> None:
-    file, found = checked(tmp_path, text)
-    assert found == []
-    assert helm(file) is None
+def test_what_passes_here_helm_renders(tmp_path: Path) -> None:
+    """Files that have nothing in common are rendered together: Helm takes them all."""
+    taken = []
+    for group in groups(FINE, lambda text: (readable(text) or {}, (text,))):
+        files = []
+        for text in group:
+            folder = tmp_path / str(len(taken))
+            folder.mkdir()
+            file, found = checked(folder, text)
+            assert found == [], text
+            files.append(file)
+            taken.append(text)
+        assert helm(*files) is None
+    assert sorted(taken) == sorted(FINE)
 
 
 @pytest.mark.parametrize(("path", "value", "said"), [*BY_SCHEMA, *BY_CHART])

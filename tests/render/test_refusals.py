@@ -9,7 +9,8 @@ import pytest
 from hub_config.commands.rules import broken
 from hub_config.generate import not_null_paths
 from hub_config.z2jh_keys import GONE, TAKEN, NotYet
-from tests.render.chart import merged, nested, render, template
+from tests.render.chart import Said, merged, nested, render, schema_errors, template
+from tests.render.together import key, refusals
 from tests.unit.composed import values
 
 pytestmark = pytest.mark.render
@@ -234,11 +235,19 @@ WAYS_IN: list[dict[str, Any]] = [
 ]
 
 
+def refused_by_the_chart(own: dict[str, Any]) -> Said:
+    """Return what Helm says of values that the schema takes and the chart must refuse."""
+    assert schema_errors(own) == []
+    answer = template(own, schema_checked=True)
+    assert answer.code != 0
+    return answer
+
+
 @pytest.mark.parametrize("way", WAYS_IN, ids=str)
 @pytest.mark.parametrize("who", OPEN)
 def test_an_open_door_is_refused(who: str, way: dict[str, Any]) -> None:
     own = merged({"hub": {"config": OPEN[who]}}, way)
-    said = template(own).error
+    said = refused_by_the_chart(own).error
     sentences = [f"{each.key}: {each.text}" for each in broken(values(own))]
     assert len(sentences) == 1
     assert sentences[0] in said
@@ -255,8 +264,7 @@ def test_an_open_door_is_refused(who: str, way: dict[str, Any]) -> None:
     ],
 )
 def test_a_door_that_is_closed_or_meant_to_be_open_is_fine(own: dict[str, Any]) -> None:
-    answer = template(own)
-    assert answer.code == 0, answer.error
+    render(own)
     assert broken(values(own)) == []
 
 
@@ -273,10 +281,11 @@ def test_a_door_that_is_closed_or_meant_to_be_open_is_fine(own: dict[str, Any]) 
 def test_subdomains_need_a_certificate(host: str, tls: list[dict[str, Any]], fine: bool) -> None:
     ingress = {"enabled": True, "hosts": ["hub.example.org"], "tls": tls}
     own: dict[str, Any] = {"hub": {"subdomainHost": host}, "ingress": ingress}
-    answer = template(own)
-    assert (answer.code == 0) is fine, answer.error
-    assert [each.text in answer.error for each in broken(values(own))] == [True] * (not fine)
-    if fine:
+    rules = broken(values(own))
+    assert [each.key for each in rules] == ["hub.subdomainHost"] * (not fine)
+    if not fine:
+        assert rules[0].text in refused_by_the_chart(own).error
+    else:
         (made,) = render(own).all("Ingress")
         assert [rule.get("host") for rule in made["spec"]["rules"]] == ["hub.example.org", "*.hub.example.org"]
         args = render(own).get("Deployment", "proxy")["spec"]["template"]["spec"]["containers"][0]["args"]
@@ -293,10 +302,20 @@ def test_every_key_of_zero_to_jupyterhub_that_is_refused_is_named_with_what_to_w
     assert [key for key in not_yet if f"{key}: {TAKEN[key].sentence}" not in lines] == []
 
 
-@pytest.mark.parametrize(("path", "value", "said"), [*BY_SCHEMA, *BY_CHART])
-def test_a_bad_value_is_refused_in_words(path: str, value: Any, said: str) -> None:
-    answer = template(nested(path, value))
-    assert answer.code != 0
+def test_what_the_schema_refuses_is_told_with_its_place() -> None:
+    def helm(group: list[tuple[str, Any, str]]) -> str:
+        answer = template(merged(*(nested(path, value) for path, value, _ in group)))
+        assert (answer.code != 0, answer.out) == (True, "")
+        return answer.error
+
+    found = refusals(BY_SCHEMA, lambda case: (nested(case[0], case[1]), key(case[0])), helm)
+    assert len(found) == len(BY_SCHEMA)
+    assert [(case, told) for case, told in found if case[2] not in "\n".join(told or [])] == []
+
+
+@pytest.mark.parametrize(("path", "value", "said"), BY_CHART)
+def test_what_the_chart_refuses_is_told_in_words(path: str, value: Any, said: str) -> None:
+    answer = refused_by_the_chart(nested(path, value))
     assert said in answer.error
     assert answer.out == ""
 
@@ -323,8 +342,7 @@ def test_a_bad_value_is_refused_in_words(path: str, value: Any, said: str) -> No
     ],
 )
 def test_a_good_value_is_taken(path: str, value: Any) -> None:
-    answer = template(nested(path, value))
-    assert answer.code == 0, answer.error
+    render(nested(path, value))
 
 
 def test_all_problems_are_told_at_once() -> None:
