@@ -21,7 +21,7 @@ CHART = Path(__file__).resolve().parent.parent.parent / "jupyterhub"
 VALUES = Path(__file__).parent / "values"
 HELM_SECONDS = 60
 NO_COLLECTOR = {"GOGC": "off"}
-"""Lets Go not collect its garbage, which is a quarter of what a render costs: 130 MB are there for its fifth of a second."""
+"""Go then leaves its garbage, whose collection is a fifth of what a render costs; it comes to 130 MB."""
 Manifest = dict[str, Any]
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The fast one, where PyYAML has it."""

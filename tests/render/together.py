@@ -1,8 +1,8 @@
 """Several mistakes in one render: Helm tells all that the schema finds at once, and the chart all that is left.
 
-A start of Helm costs a fifth of a second, most of it for the schema, and there are hundreds of mistakes to try. Those that
-go together have nothing in common: no value of one is a value of another, and no key that must be named is another's or
-lies within it. So whatever a line says of a key is said of one mistake.
+A start of Helm costs a fifth of a second, most of it for the schema, and there are hundreds of mistakes to try. Those
+that go together have nothing in common: no value of one is a value of another, and no key that must be named is
+another's or lies within it. So whatever a line says of a key is said of one mistake.
 """
 
 from __future__ import annotations
