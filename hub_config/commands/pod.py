@@ -62,6 +62,8 @@ def objects(values: Values, facts: Facts, visitor: Visitor) -> Objects:
 
     async def make() -> Objects:
         spawner = _spawner(library.KubeSpawner, orm, values, facts, visitor)
+        # In the order of a start: what groups get, then what was chosen (JupyterHub `User.spawn`).
+        await spawner.apply_group_overrides()
         try:
             await spawner.load_user_options()
         except (ValueError, KeyError, StopIteration) as error:

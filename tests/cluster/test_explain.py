@@ -36,6 +36,8 @@ _ADDED: list[tuple[str, Any]] = [
     (r"(pod|claim)\.metadata\.(uid|creationTimestamp|resourceVersion|generation|managedFields)", _ANY),
     (r"(pod|claim)\.metadata\.namespace", _ANY),
     (r"(pod|claim)\.status", _ANY),
+    # Known at the start alone, when the spawner has looked which claims there are: the mark by which it finds a home.
+    (r"claim\.metadata\.labels\.hub\.jupyter\.org/home-key", _ANY),
     # Kubernetes' defaults of a pod (API reference, PodSpec).
     (r"pod\.spec\.dnsPolicy", "ClusterFirst"),
     (r"pod\.spec\.enableServiceLinks", True),

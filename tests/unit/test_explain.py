@@ -180,3 +180,13 @@ def test_names_are_escaped_as_jupyterhub_does(file: str, capsys: pytest.CaptureF
     assert found["JUPYTERHUB_CLIENT_ID"] == "jupyterhub-user-ada%40example.org-two"
     assert found["JUPYTERHUB_SERVICE_PREFIX"] == "/lab/user/ada@example.org/two/"
     assert found["JUPYTERHUB_ADMIN_ACCESS"] == "1"
+
+
+@pytest.mark.parametrize(("groups", "expected"), [([], "2G"), (["--group", "physics"], "5G")], ids=["none", "physics"])
+def test_what_groups_get(
+    file: str, tmp_path: Path, groups: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = tmp_path / "groups.yaml"
+    more.write_text("singleuser: {groupOverrides: {a: {groups: [physics], spawner_override: {mem_limit: 5G}}}}")
+    made, _ = explained(capsys, "ada", "-f", file, "-f", str(more), *groups)
+    assert made["spec"]["containers"][0]["resources"]["limits"]["memory"] == int(expected[:-1]) * 1024**3
