@@ -1,10 +1,16 @@
-"""The whole test suite: what needs no cluster runs while the cluster and the images are being made."""
+"""The whole test suite: what needs no cluster runs while the cluster and the images are being made.
+
+On the cluster, layers that mostly wait run side by side, each with releases of its own. What measures, and what kills
+things, comes afterwards, alone.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,9 +30,33 @@ LINTERS = (
     ("mypy",),
     ("lint-imports",),
 )
-WITHOUT_CLUSTER = "not cluster and not browser and not drill"
-ON_ALL_CORES = ("--numprocesses=auto", "--dist=worksteal")
-"""Tests without a cluster share nothing but caches with locks; those on one share its releases, and go one by one."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Tests that run in one process: those below `folder` that `markers` selects, with more options of pytest."""
+
+    name: str
+    folder: str
+    markers: str
+    options: tuple[str, ...] = ()
+
+
+# Tests without a cluster share nothing but caches with locks; those on one share its releases, and go one by one.
+WITHOUT_CLUSTER = Layer(
+    "without-cluster",
+    "tests",
+    "not cluster and not browser and not drill",
+    ("--quiet", "--numprocesses=auto", "--dist=worksteal"),
+)
+SIDE_BY_SIDE = (
+    Layer("cluster", "tests/cluster", "cluster and not alone", ("--verbose",)),
+    Layer("browser", "tests/browser", "browser", ("--verbose",)),
+)
+ONE_BY_ONE = (
+    Layer("alone", "tests/cluster", "alone", ("--verbose",)),
+    Layer("drill", "tests/drills", "drill", ("--verbose",)),
+)
 
 
 @dataclass(frozen=True)
@@ -47,10 +77,12 @@ def run_suite() -> int:
     with ThreadPoolExecutor(max_workers=1) as pool:
         cluster = pool.submit(_prepare_cluster)
         ok = lint()
-        results = [layer("without-cluster", WITHOUT_CLUSTER, live=False)]
+        results = [run_layer(WITHOUT_CLUSTER)]
         ok &= _cluster_is_up(cluster)
     if cluster.exception() is None:
-        results += [layer(name, name, live=True) for name in ("cluster", "browser", "drill")]
+        with ThreadPoolExecutor(max_workers=len(SIDE_BY_SIDE)) as pool:
+            results += pool.map(run_layer, SIDE_BY_SIDE)
+        results += map(run_layer, ONE_BY_ONE)
     total = sum(results, Counts())
     say(f"the whole suite took {time.monotonic() - begin:.0f} s")
     print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped", flush=True)
@@ -91,22 +123,35 @@ def _tool(name: str) -> Path:
     return Path(sys.executable).with_name(name)
 
 
-def layer(name: str, markers: str, *, live: bool) -> Counts:
-    """Run the tests that `markers` selects; `live` shows them as they run, else all at once at the end."""
-    report = REPORTS / f"{name}.xml"
+def run_layer(layer: Layer) -> Counts:
+    """Run a layer's tests, showing each line as it comes, with the layer's name before it."""
+    report = REPORTS / f"{layer.name}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-m", markers, f"--junitxml={report}", "--durations=8"]
-    with step(f"tests: {name}"):
-        if live:
-            code = subprocess.run([*command, "-v"], cwd=ROOT, timeout=LAYER_SECONDS, check=False).returncode
-        else:
-            done = run([*command, "-q", *ON_ALL_CORES], timeout=LAYER_SECONDS, cwd=ROOT, check=False)
-            code = done.returncode
-            print(tail(done.stdout, 400 if code else 40), flush=True)
+    command = [sys.executable, "-m", "pytest", layer.folder, "-m", layer.markers, *layer.options]
+    with step(f"tests: {layer.name}"):
+        code = _shown([*command, f"--junitxml={report}", "--durations=8"], layer.name)
     counts = _counts(report)
     # A run that ended without a report, or with an error that no test bears, has failed all the same.
     return counts if code == 0 or counts.failed else counts + Counts(failed=1)
+
+
+def _shown(command: list[str], name: str) -> int:
+    """Run a command for at most `LAYER_SECONDS`, print its lines behind `name`, and return its exit code."""
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    limit = threading.Timer(LAYER_SECONDS, process.kill)
+    limit.start()
+    try:
+        for line in process.stdout or ():
+            print(f"{name:>7} | {line}", end="", flush=True)
+        code = process.wait()
+    finally:
+        limit.cancel()
+    if code == -signal.SIGKILL:
+        say(f"tests: {name}: killed; they may take {LAYER_SECONDS} s")
+    return code
 
 
 def _counts(report: Path) -> Counts:

@@ -10,7 +10,7 @@ from tests.harness.hub import Hub, seconds_until_ok
 from tests.harness.measurements import Measurements
 from tests.harness.release import Release
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.alone]
 
 START_GOAL = 3.0
 MEMORY_GOAL = 350.0

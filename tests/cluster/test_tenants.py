@@ -17,7 +17,7 @@ from tests.harness.hub import Hub, seconds_until_ok
 from tests.harness.measurements import Measurements
 from tests.harness.release import OWNER_LABEL, Release
 
-pytestmark = pytest.mark.cluster
+pytestmark = [pytest.mark.cluster, pytest.mark.alone]
 
 SERVICE_TOKEN_KEY = "hub.services.tests.apiToken"
 REFUSED_SECONDS = 1.0
