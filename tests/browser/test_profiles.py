@@ -22,8 +22,10 @@ START_TIMEOUT = 20
 TELEPHONE: ViewportSize = {"width": 390, "height": 844}
 FAILURE_SECONDS = START_TIMEOUT + 40.0
 CONTACT = "workshop@example.org"
+LATE = "linus"
+"""A user who comes when there is no room."""
 VALUES: dict[str, Any] = {
-    "budgets": {"workshop": {"displayName": "the workshop", "servers": 1, "contact": CONTACT}},
+    "budgets": {"workshop": {"displayName": "the workshop", "users": [USER, LATE], "servers": 1, "contact": CONTACT}},
     "singleuser": {
         "startTimeout": START_TIMEOUT,
         "memory": {"guarantee": "160M"},
@@ -33,7 +35,7 @@ VALUES: dict[str, Any] = {
                 "description": "For lessons and first steps: 1 CPU, 512 MB of memory.",
                 "slug": "small",
                 "default": True,
-                "allowed_users": [USER],
+                "allowed_users": [USER, LATE],
                 "kubespawner_override": {"cpu_limit": 1, "mem_limit": "512M"},
             },
             {
@@ -185,7 +187,7 @@ def test_a_start_beyond_the_budget_is_refused_in_words(new_journey: NewJourney, 
     """Grace's server is the one that the workshop may have."""
     late = new_journey(hub)
     late.go("/")
-    late.log_in("linus", hub.credentials()[USER_PASSWORD_KEY])
+    late.log_in(LATE, hub.credentials()[USER_PASSWORD_KEY])
     choose(late, "Small")
     expect(late.page.get_by_role("heading", name="Your server could not start")).to_be_visible()
     expect(late.page.get_by_role("alert").filter(visible=True)).to_have_text(

@@ -17,7 +17,7 @@ from tests.harness.release import Release
 pytestmark = pytest.mark.browser
 
 HOST = "hub.test"
-USER = "ada"
+USER = "maria"
 USER_PASSWORD_KEY = "hub.config.SharedPasswordAuthenticator.user_password"
 ASK = """url => fetch(url, {credentials: 'include'}).then(answer => 'answered ' + answer.status, error => error.name)"""
 
@@ -44,30 +44,30 @@ def browser(hub: Release) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def ada(hub: Release, address: str, new_journey: NewJourney) -> Journey:
+def maria(hub: Release, address: str, new_journey: NewJourney) -> Journey:
     """The browser of a user."""
     journey = new_journey(hub)
     journey.url = address
     return journey
 
 
-def test_the_server_is_at_the_users_own_name(ada: Journey, hub: Release) -> None:
-    ada.go("/")
-    ada.log_in(USER, hub.credentials()[USER_PASSWORD_KEY])
-    lab.wait_open(ada.page)
-    assert urlsplit(ada.page.url).hostname == f"{USER}.{HOST}"
+def test_the_server_is_at_the_users_own_name(maria: Journey, hub: Release) -> None:
+    maria.go("/")
+    maria.log_in(USER, hub.credentials()[USER_PASSWORD_KEY])
+    lab.wait_open(maria.page)
+    assert urlsplit(maria.page.url).hostname == f"{USER}.{HOST}"
 
 
-def test_cells_run_there(ada: Journey) -> None:
-    lab.new_notebook(ada.page)
-    expect(lab.run_cell(ada.page, 0, "print(6 * 7)")).to_have_text("42")
-    ada.shot("subdomain")
+def test_cells_run_there(maria: Journey) -> None:
+    lab.new_notebook(maria.page)
+    expect(lab.run_cell(maria.page, 0, "print(6 * 7)")).to_have_text("42")
+    maria.shot("subdomain")
 
 
-def test_a_users_page_cannot_ask_the_hub_in_a_visitors_name(ada: Journey, address: str) -> None:
+def test_a_users_page_cannot_ask_the_hub_in_a_visitors_name(maria: Journey, address: str) -> None:
     """The login's cookies stay at the hub, and the browser keeps the hub's answers from other origins."""
-    assert ada.page.evaluate(ASK, f"{address}/hub/api/user") == "TypeError"
-    logins = [cookie for cookie in ada.context.cookies() if cookie["name"] == "jupyterhub-hub-login"]
+    assert maria.page.evaluate(ASK, f"{address}/hub/api/user") == "TypeError"
+    logins = [cookie for cookie in maria.context.cookies() if cookie["name"] == "jupyterhub-hub-login"]
     assert [(cookie["domain"], cookie["httpOnly"], cookie["sameSite"]) for cookie in logins] == [(HOST, True, "Lax")]
-    ada.go("/hub/home")
-    assert ada.page.evaluate(ASK, f"{address}/hub/api/") == "answered 200"
+    maria.go("/hub/home")
+    assert maria.page.evaluate(ASK, f"{address}/hub/api/") == "answered 200"
