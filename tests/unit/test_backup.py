@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyterhub import orm
 
 from ci.progress import wait_until
 from hub_config.cli import main
@@ -31,6 +30,7 @@ from hub_config.runtime.sqlite_backup import (
     run_scheduled,
     seconds_until_due,
 )
+from jupyterhub import orm
 from tests.unit.composed import composed, merged, mount
 
 pytestmark = pytest.mark.unit

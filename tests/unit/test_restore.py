@@ -1,4 +1,4 @@
-"""A backup in the place of a real JupyterHub's database: refused when it is none, taken by the hub and by nobody else."""
+"""A backup in the place of a real JupyterHub's database: only a sound one, taken by the hub and by nobody else."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from jupyterhub import orm
 
 from hub_config.cli import main
 from hub_config.commands import sqlite_place as place
 from hub_config.runtime.sqlite_backup import RECEIVED, back_up, backups
 from hub_config.runtime.sqlite_restore import laid_ready, take
+from jupyterhub import orm
 from tests.unit.composed import mount
 
 pytestmark = pytest.mark.unit
