@@ -252,7 +252,8 @@ def outage(release: Release, hub: Hub, user: str) -> float:
     before = pods(release)
     release.kube.delete("Pod", "postgres", release.namespace)
     release.kube.wait_gone("Pod", release.namespace, "peer=postgres", timeout=OUTAGE_SECONDS)
-    assert hub.client.get("users").status_code >= 500, "a hub without its database answers all the same"
+    # JupyterHub says 403 while it cannot look a token up.
+    assert hub.client.get("users").is_error, "a hub without its database answers all the same"
     assert server.read("kept.txt") == "before", "a user's server needs the hub's database"
     start_postgres(release)
     headers = {"Authorization": f"token {SERVICE_TOKEN}"}
@@ -285,4 +286,4 @@ def test_a_dropped_postgres_is_back_from_a_dump(release: Release, filled: dict[s
 def test_mariadb(release: Release, filled: dict[str, Filled]) -> None:
     release.install(values({**MARIADB, "upgrade": True}))
     assert_kept(release, filled["mariadb"])
-    assert_used(release, "ada").stop("ada")
+    assert_used(release, "grace").stop("grace")

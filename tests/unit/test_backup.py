@@ -6,7 +6,6 @@ import json
 import resource
 import sqlite3
 import subprocess
-import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -173,22 +172,19 @@ def test_a_disk_that_is_full_fails_the_backup_and_nothing_else(database: Path) -
     """A limit of the process stands for the disk: the write fails in the middle."""
     grow(database, 3)
     before = database.read_bytes()
-    program = (
-        "import sys; from pathlib import Path; from hub_config.runtime.sqlite_backup import back_up, BackupError\n"
-        "try: back_up(Path('jupyterhub.sqlite'), Path('backups/x.sqlite'))\n"
-        "except BackupError as error: sys.exit(f'told: {error}')"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={"PYTHONPATH": str(Path(__file__).parents[2])},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000)),
-    )
-    assert done.stderr.startswith("told: jupyterhub.sqlite cannot be copied to backups: "), done.stderr
-    assert list((database.parent / "backups").iterdir()) == []
+    (made,) = service()
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+
+    with subprocess.Popen(made["command"], stderr=subprocess.PIPE, text=True, preexec_fn=limit) as running:
+        try:
+            assert running.stderr is not None
+            line = running.stderr.readline()
+            assert line.startswith("NO BACKUP of the hub's database: jupyterhub.sqlite cannot be copied to backups: ")
+            assert list((database.parent / "backups").iterdir()) == []
+        finally:
+            running.terminate()
     assert database.read_bytes() == before
     assert users(database) == ["ada"]
 
