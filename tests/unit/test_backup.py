@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sqlite3
 import subprocess
 import threading
@@ -173,11 +172,8 @@ def test_a_disk_that_is_full_fails_the_backup_and_nothing_else(database: Path) -
     grow(database, 3)
     before = database.read_bytes()
     (made,) = service()
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
-
-    with subprocess.Popen(made["command"], stderr=subprocess.PIPE, text=True, preexec_fn=limit) as running:
+    limited = ["sh", "-c", 'ulimit -f 2000; exec "$@"', "sh", *made["command"]]
+    with subprocess.Popen(limited, stderr=subprocess.PIPE, text=True) as running:
         try:
             assert running.stderr is not None
             line = running.stderr.readline()
