@@ -1,8 +1,8 @@
 """Backups of an SQLite database that is in use: made, verified, kept and pruned.
 
 Standard library only, because the hub runs this very file as a managed service, which sleeps nearly always: 15 MB so,
-where the package's models alone make it 61. The backup is SQLite's own ("SQLite Online Backup API"): a consistent copy while
-the hub writes, made by a process of its own, so the hub's event loop goes on.
+where the package's models alone make it 61. The backup is SQLite's own ("SQLite Online Backup API"): a consistent copy
+while the hub writes, made by a process of its own, so the hub's event loop goes on.
 """
 
 from __future__ import annotations
