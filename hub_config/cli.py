@@ -1,4 +1,4 @@
-"""The command `hub-config`: check value files, see what they do, move from Zero to JupyterHub."""
+"""The command `hub-config`: check value files, see what they do, move from Zero to JupyterHub, look after a hub."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ import sys
 from collections.abc import Sequence
 
 from hub_config import __version__
-from hub_config.commands import check, explain, generate, homes, migrate, plan
+from hub_config.commands import backup, check, explain, generate, homes, migrate, plan, restore
 from hub_config.commands.generate import GENERATED, known_classes, stale_files
 
 __all__ = ["GENERATED", "known_classes", "main", "stale_files"]
 
-_COMMANDS = (check, explain, plan, migrate, homes, generate)
+_COMMANDS = (check, explain, plan, migrate, homes, backup, restore, generate)
 _EPILOG = """\
-`hub-config COMMAND --help` explains a command with examples. All but `homes` work offline, on the values alone."""
+`hub-config COMMAND --help` explains a command with examples. `homes`, `backup` and `restore` run in the hub's
+pod; all others work offline, on the values alone."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

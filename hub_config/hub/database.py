@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import quote, urlsplit
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from traitlets.config import Config
 
-from hub_config.base import ConfigurationError, Model, Reader, StringMap
+from hub_config.base import ConfigurationError, Model, PositiveInt, Reader, StringMap
 from hub_config.facts import Facts
 from hub_config.kubernetes import AccessMode, LabelSelector
 
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     from hub_config.values import Values
 
 PASSWORD_KEY = "hub.db.password"  # noqa: S105 - a key of the Secret
+SQLITE_FILE = "jupyterhub.sqlite"
+"""Where the hub's process runs: in its image, `/srv/jupyterhub`."""
+BACKUP_SERVICE = "database-backup"
+_BACKUP_PROGRAM = Path(__file__).parents[1] / "runtime" / "sqlite_backup.py"
 CONNECT_SECONDS = 10
 """Seconds after which an attempt to connect is given up: the hub stands still meanwhile."""
 _LOST_SECONDS = 30
@@ -39,6 +45,21 @@ class DatabasePvc(Model):
     """The storage class; null takes the cluster's default, "" takes a volume without class."""
 
 
+class DatabaseBackup(Model):
+    """Backups of the database, with `type: sqlite-pvc`."""
+
+    reader: ClassVar[Reader] = Reader.HUB
+
+    enabled: bool | None = None
+    """Whether the hub makes backups by itself; null makes them with `sqlite-pvc`. A server has backups of its own."""
+    every: PositiveInt = 86400
+    """Seconds between two backups."""
+    keep: PositiveInt = 7
+    """How many of them are kept. Backups that were made by hand are kept until somebody deletes them."""
+    folder: Annotated[str, Field(min_length=1)] = "backups"
+    """Where they are, from the database's folder: on the same volume, or `/PATH` of a volume in `hub.extraVolumes`."""
+
+
 class Database(Model):
     """The hub's database."""
 
@@ -51,6 +72,8 @@ class Database(Model):
     JupyterHub first copies the file. With a server of your own, make a backup, then write true."""
     pvc: Annotated[DatabasePvc, Reader.TEMPLATES] = DatabasePvc()
     """The volume, with `type: sqlite-pvc`."""
+    backup: DatabaseBackup = DatabaseBackup()
+    """Backups of the database, with `type: sqlite-pvc`."""
     url: Annotated[str | None, Reader.HUB_SECRET] = None
     """SQLAlchemy's address, with `type: mysql`, `postgres` or `other`, such as `postgresql://hub@db/hub` or
     `mysql+pymysql://hub@db/hub`. `hub.config.JupyterHub.db_kwargs` replaces the chart's settings of the connection."""
@@ -67,6 +90,11 @@ class Database(Model):
             raise ValueError(
                 f"type {self.type} takes no url and no password: remove them, or choose mysql, postgres, other"
             )
+        if self.type != "sqlite-pvc" and self.backup.enabled:
+            raise ValueError(
+                f"type {self.type} is not backed up by the hub: remove backup.enabled, and see docs/databases.md for "
+                "backups of a server"
+            )
         return self
 
 
@@ -79,7 +107,9 @@ def configure(values: Values, facts: Facts) -> Config:
     config = Config()
     database = values.hub.db
     if database.type == "sqlite-pvc":
-        config.JupyterHub.db_url = "sqlite:///jupyterhub.sqlite"
+        config.JupyterHub.db_url = f"sqlite:///{SQLITE_FILE}"
+        if is_sqlite_file(values) and database.backup.enabled is not False:
+            config.JupyterHub.services = [_backup_service(database.backup)]
     elif database.type == "sqlite-memory":
         config.JupyterHub.db_url = "sqlite://"
     elif database.url is None:
@@ -91,6 +121,21 @@ def configure(values: Values, facts: Facts) -> Config:
         if arguments := connect_args(database.url):
             config.JupyterHub.db_kwargs = {"connect_args": arguments}
     return config
+
+
+def is_sqlite_file(values: Values) -> bool:
+    """Tell whether the database is the chart's own SQLite file, the one kind that `hub-config backup` can copy."""
+    return values.hub.db.type == "sqlite-pvc" and "db_url" not in values.hub.config.get("JupyterHub", {})
+
+
+def _backup_service(backup: DatabaseBackup) -> dict[str, Any]:
+    """Return a service that the hub runs and starts anew should it end; it has no rights at the hub's API.
+
+    The program is run as a file: see there.
+    """
+    options = {"database": SQLITE_FILE, "folder": backup.folder, "every": backup.every, "keep": backup.keep}
+    command = [sys.executable, "-I", str(_BACKUP_PROGRAM), *(f"--{name}={value}" for name, value in options.items())]
+    return {"name": BACKUP_SERVICE, "command": command}
 
 
 def with_password(url: str, password: str | None) -> str:

@@ -96,7 +96,7 @@ def database_problem(
     while True:
         try:
             with engine.connect() as connection:
-                return _schema_problem(connection, upgrades=hub.upgrades)
+                return schema_problem(connection, upgrades=hub.upgrades)
         except exc.DBAPIError as error:
             said = " ".join(str(error.orig).split())
             final = any(each in said for each in _REFUSED_LOGINS)
@@ -124,7 +124,7 @@ def _refusal(said: str, *, final: bool, has_password: bool) -> str:
     )
 
 
-def _schema_problem(connection: Connection, *, upgrades: bool) -> str | None:
+def schema_problem(connection: Connection, *, upgrades: bool) -> str | None:
     """Tell tables that this JupyterHub cannot use (JupyterHub `orm.check_db_revision`, without its writing)."""
     tables = set(inspect(connection).get_table_names())
     if not tables & set(Base.metadata.tables):

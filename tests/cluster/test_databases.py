@@ -14,9 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
 
-from tests.harness.hub import Hub, log_in, seconds_until_ok
+from tests.harness.hub import Hub, log_in, new_token, seconds_until_ok
+from tests.harness.kubectl import hub_config, kubectl, rolled_out
 from tests.harness.measurements import Measurements
 from tests.harness.peers import peer_image, start_peer
 from tests.harness.release import InstallError, Release
@@ -143,6 +145,60 @@ def test_sqlite_of_the_previous_major_is_copied_and_upgraded(release: Release, f
     assert "Backing up jupyterhub.sqlite => jupyterhub.sqlite." in log
 
 
+def test_a_deleted_sqlite_database_is_back_from_a_backup(release: Release, filled: dict[str, Filled]) -> None:
+    token = new_token(log_in(release.url(), "margo", USER_PASSWORD), "margo")
+    hub = Hub(release.url(), SERVICE_TOKEN)
+    kept = hub.spawn("margo")
+    kept.write("kept.txt", "in the backup")
+    pod = release.user_pod("margo")["metadata"]["uid"]
+    backup = hub_config(release, "backup", "--output", "-")
+    hub.spawn("later").write("kept.txt", "after the backup")
+
+    kubectl(release, "exec", "deploy/hub", "--", "rm", "jupyterhub.sqlite")
+    restart(release, hub)
+    assert Hub(release.url(), token).client.get("user").status_code == httpx.codes.FORBIDDEN
+    log = release.kube.logs(release.wait_ready("hub")["metadata"]["name"], release.namespace, lines=500)
+    assert "EMPTY. There are backups, the newest is scheduled-" in log
+    # Homes are not in the database, and a pod that this hub never heard of gives way.
+    assert hub.spawn("later").read("kept.txt") == "after the backup"
+
+    hub_config(release, "restore", "-", content=backup)
+    restart(release, hub)
+    assert_kept(release, filled["sqlite"])
+    assert Hub(release.url(), token).call("GET", "user").json()["name"] == "margo"
+    assert hub.servers("margo")[""]["ready"]
+    assert release.user_pod("margo")["metadata"]["uid"] == pod
+    assert kept.read("kept.txt") == "in the backup"
+    assert hub.client.get("users/later").status_code == httpx.codes.NOT_FOUND
+    assert hub.spawn("later").read("kept.txt") == "after the backup"
+    for user in ("margo", "later"):
+        hub.stop(user)
+
+
+def restart(release: Release, hub: Hub) -> None:
+    kubectl(release, "rollout", "restart", "deployment/hub")
+    rolled_out(release)
+    hub.wait_reachable()
+
+
+def test_a_hub_that_cannot_start_gets_a_backup(release: Release, filled: dict[str, Filled]) -> None:
+    """By the commands of docs/databases.md; the backup is the one that the hub made by itself at its first start."""
+    (first, *_) = json.loads(hub_config(release, "backup", "--list", "--format", "json"))
+    assert first["name"].startswith("scheduled-")
+    kubectl(release, "exec", "deploy/hub", "--", "sh", "-c", "head -c 100000 /dev/urandom > jupyterhub.sqlite")
+    args = {"op": "replace", "path": "/spec/template/spec/containers/0/args", "value": ["sleep", "infinity"]}
+    kubectl(release, "patch", "deployment/hub", "--type=json", "--patch", json.dumps([args]))
+    running = "--for=jsonpath={.status.phase}=Running"
+    before = release.pods("hub")[0]["metadata"]["name"]
+    kubectl(release, "wait", "--for=delete", f"pod/{before}", "--timeout=60s")
+    kubectl(release, "wait", running, "pod", "--selector=component=hub", "--timeout=60s")
+    hub_config(release, "restore", first["name"])
+    kubectl(release, "rollout", "undo", "deployment/hub")
+    rolled_out(release)
+    Hub(release.url(), SERVICE_TOKEN).wait_reachable()
+    assert_kept(release, filled["sqlite"])
+
+
 def test_a_hub_uses_the_existing_secret_and_nothing_else(release: Release, filled: dict[str, Filled]) -> None:
     assert release.kube.get("Secret", "hub-credentials", release.namespace) is None
     log_in(release.url(), "admin", OWN["hub.config.SharedPasswordAuthenticator.admin_password"])
@@ -205,6 +261,26 @@ def outage(release: Release, hub: Hub, user: str) -> float:
     assert hub.servers(user)[""]["ready"]
     assert pods(release) == before
     return seconds
+
+
+def test_a_dropped_postgres_is_back_from_a_dump(release: Release, filled: dict[str, Filled]) -> None:
+    """With the options of docs/databases.md, by the tools in the server's own pod."""
+
+    def on_the_server(*words: str, content: bytes | None = None) -> bytes:
+        return kubectl(release, "exec", "--stdin", "postgres", "--", *words, content=content or b"")
+
+    here = ("--host=/tmp", "--username=hub")
+    dump = on_the_server("pg_dump", "--format=custom", *here, "--dbname=hub")
+    kubectl(release, "scale", "deployment/hub", "--replicas=0")
+    release.kube.wait_gone("Pod", release.namespace, "component=hub", timeout=OUTAGE_SECONDS)
+    on_the_server("dropdb", *here, "hub")
+    on_the_server("createdb", *here, "hub")
+    restore = ("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", *here, "--dbname=hub")
+    on_the_server(*restore, content=dump)
+    kubectl(release, "scale", "deployment/hub", "--replicas=1")
+    rolled_out(release)
+    Hub(release.url(), SERVICE_TOKEN).wait_reachable()
+    assert_kept(release, filled["postgres"])
 
 
 def test_mariadb(release: Release, filled: dict[str, Filled]) -> None:

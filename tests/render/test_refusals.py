@@ -149,6 +149,11 @@ BY_CHART = [
         "which needs networkPolicy.enabled: true",
     ),
     ("networkPolicy.kubernetesApi.ports", [], "networkPolicy.kubernetesApi.ports: without a port the hub reaches no"),
+    (
+        "hub.db",
+        {"type": "postgres", "url": "postgresql://hub@db/hub", "backup": {"enabled": True}},
+        "hub.db.backup.enabled: hub.db.type postgres is not backed up by the hub",
+    ),
     ("hub.db.password", "x", "hub.db.password: hub.db.type sqlite-pvc takes none"),
     (
         "singleuser",

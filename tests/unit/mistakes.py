@@ -185,6 +185,7 @@ TOGETHER: list[Mistake] = [
     ),
     ("hub: {db: {type: postgres}}", "hub.db", "url"),
     ("hub: {db: {password: secret}}", "hub.db", "type sqlite-pvc takes no"),
+    ("hub: {db: {type: sqlite-memory, backup: {enabled: true}}}", "hub.db", "type sqlite-memory is not backed up"),
     (
         "singleuser: {cloudMetadata: {blockWithIptables: true}, networkPolicy: {enabled: false}}",
         "singleuser.cloudMetadata.blockWithIptables",

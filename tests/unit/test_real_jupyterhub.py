@@ -90,7 +90,7 @@ def set_up(folder: Path, own: dict[str, Any]) -> tuple[dict[str, Any], str]:
             {
                 "authenticator": "SharedPasswordAuthenticator",
                 "spawner": "PromptKubeSpawner",
-                "services": ["jupyterhub-idle-culler"],
+                "services": ["database-backup", "jupyterhub-idle-culler"],
                 "base_url": "/",
             },
         ),

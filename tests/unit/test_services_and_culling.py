@@ -12,13 +12,15 @@ from tests.unit.composed import composed
 
 pytestmark = pytest.mark.unit
 
-NO_CULLER = {"cull": {"enabled": False}}
+ALONE: dict[str, Any] = {"db": {"backup": {"enabled": False}}}
+"""Without the hub's own backups, which are a service too."""
+NO_CULLER = {"cull": {"enabled": False}, "hub": ALONE}
 
 
 def services(own: dict[str, Any], credential: str | None = None) -> list[dict[str, Any]]:
     """Return JupyterHub's services; `credential` is the token that `load` found to be the one that counts."""
     credentials = {"hub.services.grader.apiToken": credential} if credential else {}
-    made: list[dict[str, Any]] = composed({**NO_CULLER, "hub": {"services": own}}, credentials=credentials)[
+    made: list[dict[str, Any]] = composed({**NO_CULLER, "hub": {**ALONE, "services": own}}, credentials=credentials)[
         "JupyterHub"
     ]["services"]
     return made
@@ -48,7 +50,7 @@ def test_roles_take_their_key_as_name() -> None:
 
 def culler(cull: dict[str, Any] | None = None, **hub: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the culler's service and role, beside which there are others."""
-    others = {"services": {"grader": {}}, "loadRoles": {"grader": {"scopes": []}}}
+    others = {**ALONE, "services": {"grader": {}}, "loadRoles": {"grader": {"scopes": []}}}
     config = composed({"cull": cull or {}, "hub": {**others, **hub}})
     first, service = config.JupyterHub.services
     _, role = config.JupyterHub.load_roles

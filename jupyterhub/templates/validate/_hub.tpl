@@ -20,6 +20,9 @@ Checks of the hub's configuration, database and files. Each returns a JSON list 
 {{- else if not $db.url }}
 {{- $problems = append $problems (printf "hub.db.url: hub.db.type %s needs it: write the address of the database, such as postgresql://hub@db/hub" $db.type) }}
 {{- end }}
+{{- if and $db.backup.enabled (ne $db.type "sqlite-pvc") }}
+{{- $problems = append $problems (printf "hub.db.backup.enabled: hub.db.type %s is not backed up by the hub: remove it, and see docs/databases.md for backups of a server" $db.type) }}
+{{- end }}
 {{- $policy := .Values.singleuser.networkPolicy }}
 {{- if and .Values.singleuser.cloudMetadata.blockWithIptables (or (not $policy.enabled) $policy.egressAllowRules.cloudMetadataServer) }}
 {{- $problems = append $problems "singleuser.cloudMetadata.blockWithIptables: no privileged container blocks the metadata server here, and singleuser.networkPolicy does not either: write singleuser.networkPolicy.enabled: true and singleuser.networkPolicy.egressAllowRules.cloudMetadataServer: false, or write false here" }}
