@@ -19,6 +19,11 @@ def spec(rendered: Rendered, name: str) -> dict[str, Any]:
     return found
 
 
+def job_args(rendered: Rendered) -> list[str]:
+    job: dict[str, Any] = rendered.get("Job", "hub-credentials")["spec"]["template"]["spec"]
+    return list(job["containers"][0]["args"])
+
+
 def mounted(rendered: Rendered, name: str) -> set[str]:
     """Return the Secrets that a Deployment's first container mounts with certificates."""
     pod = spec(rendered, name)
@@ -56,13 +61,7 @@ def test_the_kubelet_needs_no_certificate() -> None:
 
 def test_the_job_makes_them_with_rights_on_these_secrets_only() -> None:
     rendered = render(ON)
-    job = rendered.get("Job", "hub-credentials")["spec"]["template"]["spec"]
-    assert job["containers"][0]["args"][-4:] == [
-        "--internal-tls",
-        "hub-internal-tls",
-        "proxy-internal-tls",
-        "proxy-api",
-    ]
+    assert job_args(rendered)[-4:] == ["--internal-tls", "hub-internal-tls", "proxy-internal-tls", "proxy-api"]
     rules = rendered.get("Role", "hub-credentials")["rules"]
     named = [rule for rule in rules if "resourceNames" in rule]
     assert [rule["resourceNames"] for rule in named] == [["hub-credentials", "hub-internal-tls", "proxy-internal-tls"]]
@@ -70,7 +69,4 @@ def test_the_job_makes_them_with_rights_on_these_secrets_only() -> None:
 
 def test_nothing_of_it_is_there_without(default: Rendered) -> None:
     assert mounted(default, "hub") == mounted(default, "proxy") == set()
-    assert (
-        "--internal-tls"
-        not in default.get("Job", "hub-credentials")["spec"]["template"]["spec"]["containers"][0]["args"]
-    )
+    assert "--internal-tls" not in job_args(default)
