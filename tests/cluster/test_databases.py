@@ -196,7 +196,8 @@ def outage(release: Release, hub: Hub, user: str) -> float:
     before = pods(release)
     release.kube.delete("Pod", "postgres", release.namespace)
     release.kube.wait_gone("Pod", release.namespace, "peer=postgres", timeout=OUTAGE_SECONDS)
-    assert hub.client.get("users").status_code >= 500, "a hub without its database answers all the same"
+    # JupyterHub says 403 while it cannot look a token up.
+    assert hub.client.get("users").is_error, "a hub without its database answers all the same"
     assert server.read("kept.txt") == "before", "a user's server needs the hub's database"
     start_postgres(release)
     headers = {"Authorization": f"token {SERVICE_TOKEN}"}
@@ -209,4 +210,4 @@ def outage(release: Release, hub: Hub, user: str) -> float:
 def test_mariadb(release: Release, filled: dict[str, Filled]) -> None:
     release.install(values({**MARIADB, "upgrade": True}))
     assert_kept(release, filled["mariadb"])
-    assert_used(release, "ada").stop("ada")
+    assert_used(release, "grace").stop("grace")

@@ -116,9 +116,12 @@ def test_the_hub_mounts_what_it_reads(default: Rendered) -> None:
 def test_the_preflight_job_tries_the_same_values(full: Rendered) -> None:
     tried, given = full.get("ConfigMap", "science-hub-preflight")["data"], full.get("ConfigMap", "science-hub")["data"]
     assert tried["facts.json"] == given["facts.json"]
-    # Besides, the job must know whether the hub's claim relies on the cluster's default storage class.
+    # Besides, the job must know whether the hub's claim relies on the cluster's default storage class, which namespace
+    # admits users' pods, and whether the network must enforce its policies.
     values, hubs = json.loads(tried["values.json"]), json.loads(given["values.json"])
     assert values["hub"]["db"].pop("pvc")["storage"] == "1Gi"
+    assert values["singleuser"].pop("namespace").items() >= hubs["singleuser"].pop("namespace").items()
+    assert values.pop("networkPolicy")["required"] is False
     assert values == hubs
     assert full.get("Secret", "science-hub-preflight")["data"] == full.get("Secret", "science-hub")["data"]
     mounts = full.get("Job", "science-hub-preflight")["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.render
 BY_SCHEMA = [
     ("hub.basUrl", "/", "at '/hub': additional properties 'basUrl' not allowed"),
     ("nonsense", 1, "at '': additional properties 'nonsense' not allowed"),
-    ("hub.concurrentSpawnLimit", "64", "at '/hub/concurrentSpawnLimit': got string, want integer"),
+    ("hub.concurrentSpawnLimit", "64", "at '/hub/concurrentSpawnLimit': got string, want null or integer"),
     ("hub.baseUrl", "jupyter", "at '/hub/baseUrl'"),
     ("hub.tolerations", [{"kee": "x"}], "at '/hub/tolerations/0': additional properties 'kee' not allowed"),
     ("hub.extraContainers", [{"image": "a"}], "at '/hub/extraContainers/0': missing property 'name'"),

@@ -39,10 +39,10 @@ def hub_reads(folder: Path, *files: Layer, words: tuple[str, ...] = (), chart: P
     said = render(folder, *files, words=words, chart=chart)
     assert said.code == 0, said.error
     objects = {each["kind"]: each["data"] for each in yaml.safe_load_all(said.out) if each}
-    for name, text in (
-        ("values", objects["ConfigMap"]["values.json"]),
-        ("secret", base64.b64decode(objects["Secret"]["values.json"]).decode()),
-    ):
+    texts = {"values": objects["ConfigMap"]["values.json"]}
+    if "Secret" in objects:  # without a value of those that may be secret, there is none
+        texts["secret"] = base64.b64decode(objects["Secret"]["values.json"]).decode()
+    for name, text in texts.items():
         (folder / name).mkdir(exist_ok=True)
         (folder / name / "values.json").write_text(text, encoding="utf-8")
     return read_values(folder)

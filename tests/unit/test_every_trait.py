@@ -19,6 +19,7 @@ from traitlets.config import Config, Configurable
 from hub_config.base import Reader
 from hub_config.generate import default_values, reader_paths
 from hub_config.runtime.home import HomeKeeping
+from hub_config.runtime.proxy import RouteKeepingProxy
 from hub_config.runtime.secured import SecuredKubeSpawner
 from hub_config.runtime.spawner import PromptKubeSpawner
 from tests.unit.composed import composed, spawner
@@ -36,6 +37,7 @@ CLASSES: dict[str, type[Configurable]] = {
         JupyterHub,
         KubeSpawner,
         PromptKubeSpawner,
+        RouteKeepingProxy,
         SecuredKubeSpawner,
         SharedPasswordAuthenticator,
         Spawner,
