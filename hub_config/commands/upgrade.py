@@ -111,4 +111,4 @@ def _database(changed: list[str]) -> Iterator[str]:
 
 def _internal_tls(changed: list[str]) -> Iterator[str]:
     if "internalTls.enabled" in changed:
-        yield "servers that run speak as before, where the hub no longer reaches them: have them stopped first"
+        yield "the hub stops the servers that run, because they speak as before: tell their users, or stop them first"

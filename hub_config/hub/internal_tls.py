@@ -21,7 +21,7 @@ class InternalTls(Model):
 
     enabled: bool = False
     """Whether hub, proxy and users' servers speak https with each other, and take connections only from one another,
-    by certificates that the chart has made in the cluster. Servers that run must be started anew when this changes."""
+    by certificates that the chart has made in the cluster. The hub stops the servers that run when this changes."""
 
 
 def configure(values: Values, facts: Facts) -> Config:

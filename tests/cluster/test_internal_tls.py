@@ -130,27 +130,25 @@ def test_a_hub_restart_leaves_servers_running_and_reachable(release: Release, hu
 
 
 def test_an_upgrade_without_a_change_restarts_nothing(release: Release, server: UserServer) -> None:
-    pods, made = sorted(map(_uid, release.pods())), [_data(release, name) for name in SECRETS]
+    pods, made = _running(release), [_data(release, name) for name in SECRETS]
     release.install(values(enabled=True))
-    assert sorted(map(_uid, release.pods())) == pods
+    assert _running(release) == pods
     assert [_data(release, name) for name in SECRETS] == made
     assert not any(name.endswith("-ca.key") for name in made[1])
     assert server.version()
 
 
-def test_a_server_leaves_no_secret_and_no_service(release: Release, hub: Hub) -> None:
-    hub.stop("ada")
-    for kind in ("Secret", "Service"):
-        release.kube.wait_gone(kind, release.namespace, "hub.jupyter.org/username=ada", timeout=60)
-
-
-def test_off_again_works(release: Release, hub: Hub) -> None:
+def test_off_again_the_hub_stops_what_it_cannot_reach_and_starts_servers_as_before(
+    release: Release, hub: Hub, server: UserServer
+) -> None:
     release.install(values(enabled=False))
     hub.wait_reachable(timeout=HUB_SECONDS)
-    server = hub.spawn("ada")
-    assert server.kernel().run("print(6 * 7)").strip() == "42"
-    found = _asked(server.kernel().run, [["http", "hub", 8081]])
-    assert found == {"http hub 8081": 200}
+    hub.wait_stopped(server.user)
+    for kind in ("Secret", "Service"):
+        release.kube.wait_gone(kind, release.namespace, f"hub.jupyter.org/username={server.user}", timeout=60)
+    run_cell = hub.spawn(server.user).kernel().run
+    assert run_cell("print(6 * 7)").strip() == "42"
+    assert _asked(run_cell, [["http", "hub", 8081]]) == {"http hub 8081": 200}
 
 
 def _asked(execute: Callable[[str], str], questions: list[list[Any]]) -> dict[str, int | str]:
@@ -165,6 +163,11 @@ def _in_hub(release: Release, code: str) -> str:
 
 def _uid(pod: Object) -> str:
     return str(pod["metadata"]["uid"])
+
+
+def _running(release: Release) -> list[str]:
+    """Return the uids of the pods that are no job's."""
+    return sorted(_uid(pod) for part in ("hub", "proxy", "singleuser-server") for pod in release.pods(part))
 
 
 def _data(release: Release, secret: str) -> dict[str, str]:

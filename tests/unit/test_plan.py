@@ -84,11 +84,11 @@ def test_another_database_is_told() -> None:
     assert "another database (hub.db.type, hub.db.url)" in plan(values(), values(new)).notes[0]
 
 
-def test_internal_tls_cuts_servers_that_run() -> None:
+def test_internal_tls_stops_servers_that_run() -> None:
     found = plan(values(), values({"internalTls": {"enabled": True}}))
     assert found.hub == found.proxy == ["internalTls.enabled"]
     assert found.notes == [
-        "servers that run speak as before, where the hub no longer reaches them: have them stopped first"
+        "the hub stops the servers that run, because they speak as before: tell their users, or stop them first"
     ]
 
 
