@@ -210,6 +210,7 @@ def test_servers_of_one_user_have_files_of_their_own(hub: JupyterHub, store: Pat
     texts = [Path(paths["certfile"]).read_text() for paths in (first, second)]
     assert texts[0] != texts[1]
     assert first["cafile"] == second["cafile"] == hub.internal_trust_bundles[SERVERS]
+    assert "user-ada" not in {*Certipy(store_dir=str(store)).store.store, *(each.name for each in store.iterdir())}
 
 
 def _certified(hub: JupyterHub, store: Path, pod: str) -> dict[str, str]:
