@@ -8,7 +8,19 @@ from typing import Any
 from traitlets.config import Config
 
 from hub_config.facts import Facts
-from hub_config.hub import app, auth, budgets, culling, database, login, pages, passthrough, proxy, services
+from hub_config.hub import (
+    app,
+    auth,
+    budgets,
+    culling,
+    database,
+    internal_tls,
+    login,
+    pages,
+    passthrough,
+    proxy,
+    services,
+)
 from hub_config.singleuser import (
     files,
     groups,
@@ -34,6 +46,7 @@ SLICES: tuple[Slice, ...] = (
     pages.configure,
     database.configure,
     proxy.configure,
+    internal_tls.configure,
     auth.configure,
     login.configure,
     services.configure,

@@ -16,6 +16,7 @@ class Facts:
     `hub.config.JupyterHub.cookie_secret` to its value; it is kept out of `repr`. `authenticators` are the names that
     `authenticator_class` may have: the entry points `jupyterhub.authenticators` of the packages in the hub image.
     `hub_host` is the hub's name for pods of other namespaces, where there are any of the release; None without.
+    `scheme` is what hub and proxy API speak: `http`, or `https` with internal TLS.
     """
 
     release: str
@@ -23,6 +24,7 @@ class Facts:
     chart_name: str
     names: Mapping[str, str]
     hub_host: str | None = None
+    scheme: str = "http"
     hub_port: int = 8081
     proxy_api_port: int = 8001
     authenticators: frozenset[str] = frozenset()
@@ -31,9 +33,9 @@ class Facts:
     @property
     def hub_url(self) -> str:
         """Where proxy and user pods reach the hub, such as `http://hub:8081`."""
-        return f"http://{self.hub_host or self.names['hub']}:{self.hub_port}"
+        return f"{self.scheme}://{self.hub_host or self.names['hub']}:{self.hub_port}"
 
     @property
     def proxy_api_url(self) -> str:
         """Where the hub reaches the proxy's REST API, such as `http://proxy-api:8001`."""
-        return f"http://{self.names['proxy-api']}:{self.proxy_api_port}"
+        return f"{self.scheme}://{self.names['proxy-api']}:{self.proxy_api_port}"

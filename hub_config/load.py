@@ -79,6 +79,7 @@ def read_facts(root: Path, values: Values) -> Facts:
         chart_name=facts["chartName"],
         names=MappingProxyType(facts["names"]),
         hub_host=facts.get("hubHost"),
+        scheme="https" if values.internal_tls.enabled else "http",
         hub_port=facts["hubPort"],
         proxy_api_port=facts["proxyApiPort"],
         authenticators=authenticators(),

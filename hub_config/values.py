@@ -19,6 +19,7 @@ from hub_config.hub.app import AppOptions, Debug
 from hub_config.hub.budgets import Budget
 from hub_config.hub.culling import Cull
 from hub_config.hub.database import Database
+from hub_config.hub.internal_tls import InternalTls
 from hub_config.hub.login import LoginOptions
 from hub_config.hub.passthrough import PassthroughOptions
 from hub_config.hub.services import ServiceOptions
@@ -111,6 +112,8 @@ class Values(Model):
     """Which nodes the pods run on."""
     network_policy: ReleaseNetwork = ReleaseNetwork()
     """What holds for the network of all pods; hub, proxy and user pods each have a `networkPolicy` of their own too."""
+    internal_tls: InternalTls = InternalTls()
+    """Encryption inside the cluster."""
     pre_puller: PrePuller = PrePuller()
     """Pulling images before users need them."""
     preflight: Preflight = Preflight()

@@ -87,6 +87,8 @@ def run(options: argparse.Namespace) -> int:
     facts = offline_facts(options.release, options.namespace)
     if examined.values.singleuser.namespace.name not in (None, options.namespace):
         facts = replace(facts, hub_host=f"{facts.names['hub']}.{options.namespace}")
+    if examined.values.internal_tls.enabled:
+        facts = replace(facts, scheme="https")
     visitor = Visitor(
         name=options.user,
         groups=tuple(options.group),

@@ -124,7 +124,7 @@ def _spawner(kind: Any, orm: Any, values: Values, facts: Facts, visitor: Visitor
         base_url=f"{base}hub/",
         api_url=f"{facts.hub_url}{base}hub/api",
     )
-    server = orm.Server(proto="http", ip="", port=8888, base_url=server_url, cookie_name="")
+    server = orm.Server(proto=facts.scheme, ip="", port=8888, base_url=server_url, cookie_name="")
     config = configure(values, facts)
     spawner = kind(
         _mock=True,
@@ -134,6 +134,7 @@ def _spawner(kind: Any, orm: Any, values: Values, facts: Facts, visitor: Visitor
         admin_access=bool(config.JupyterHub.get("admin_access", False)),
         user_options=visitor.user_options,
         orm_spawner=SimpleNamespace(name=visitor.server, server=server, user_options=visitor.user_options),
+        internal_ssl=values.internal_tls.enabled,
     )
     spawner.api_token = MADE_AT_START
     # Escaped otherwise than in addresses (JupyterHub `User.spawn`).

@@ -27,6 +27,7 @@ _PROXY_POD = (
     "imagePullSecret.create",
     "imagePullSecret.automaticReferenceInjection",
     "debug.enabled",
+    "internalTls",
     "hub.baseUrl",
     "hub.existingSecret",
     "hub.config.JupyterHub.subdomain_host",
@@ -70,7 +71,7 @@ def plan(old: Values, new: Values) -> Plan:
         if _below(key, _PROXY_POD) and not _below(key, _NOT_IN_THE_PROXY_POD):
             result.proxy.append(key)
     result.moved_homes = list(moved(old, new))
-    result.notes = [*notes(old, new), *_database(changed)]
+    result.notes = [*notes(old, new), *_database(changed), *_internal_tls(changed)]
     return result
 
 
@@ -106,3 +107,8 @@ def _database(changed: list[str]) -> Iterator[str]:
             f"the hub would use another database ({', '.join(keys)}): it forgets users, tokens and running servers "
             "unless you copy the old one"
         )
+
+
+def _internal_tls(changed: list[str]) -> Iterator[str]:
+    if "internalTls.enabled" in changed:
+        yield "the hub stops the servers that run, because they speak as before: tell their users, or stop them first"

@@ -62,7 +62,7 @@ def configure(values: Values, facts: Facts) -> Config:
     hub, app = values.hub, config.JupyterHub
     app.spawner_class = SPAWNER
     # Empty host: all addresses, IPv6 as well, whichever the cluster has.
-    app.hub_bind_url = f"http://:{facts.hub_port}"
+    app.hub_bind_url = f"{facts.scheme}://:{facts.hub_port}"
     app.hub_connect_url = facts.hub_url
     # A hub that restarts finds the users' servers again.
     app.cleanup_servers = False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from traitlets.config import Config
 
 from hub_config.base import Model, NonNegativeInt, PositiveInt, Reader
+from hub_config.certificates import STORE
 from hub_config.facts import Facts
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def configure(values: Values, facts: Facts) -> Config:
     cull = values.cull
     if not cull.enabled:
         return config
-    api = f"http://localhost:{facts.hub_port}{values.hub.base_url.rstrip('/')}/hub/api"
+    api = f"{facts.scheme}://localhost:{facts.hub_port}{values.hub.base_url.rstrip('/')}/hub/api"
     command = [
         sys.executable,
         "-m",
@@ -61,6 +62,8 @@ def configure(values: Values, facts: Facts) -> Config:
         f"--cull-admin-users={cull.admin_users}",
         f"--remove-named-servers={cull.remove_named_servers}",
     ]
+    if values.internal_tls.enabled:
+        command += ["--ssl-enabled=true", f"--internal-certs-location={STORE}"]
     scopes = [*SCOPES, "admin:users"] if cull.users else list(SCOPES)
     config.JupyterHub.services = [{"name": NAME, "command": command}]
     config.JupyterHub.load_roles = [{"name": NAME, "scopes": scopes, "services": [NAME]}]

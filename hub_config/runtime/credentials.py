@@ -1,6 +1,6 @@
 """The credentials job: make the secrets that nobody gave, once, in the cluster, and never change one that is there.
 
-Runs as a Helm hook before each install and upgrade, last of all hooks, with rights on one Secret only.
+Runs as a Helm hook before each install and upgrade, last of all hooks, with rights on the Secrets that it makes only.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from typing import Any
 
 from kubernetes_asyncio import client
 
+from hub_config.base import ConfigurationError
 from hub_config.hub.auth import ADMIN_PASSWORD_KEY, USER_PASSWORD_KEY
 from hub_config.hub.proxy import PROXY_TOKEN_KEY
 from hub_config.hub.services import token_key
 from hub_config.mounted import MOUNTED, mounted_secret
+from hub_config.runtime import certificates
 from hub_config.runtime.api import REQUEST_TIMEOUT, connection, own_namespace, reason
 
 _NOT_FOUND, _CONFLICT = 404, 409
@@ -87,15 +89,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--secret", required=True, help="name of the Secret")
     parser.add_argument("--service", action="append", default=[], help="a service that needs a token")
     parser.add_argument("--label", action="append", default=[], metavar="KEY=VALUE", help="a label of the Secret")
+    words = "Secrets of internal TLS, and the host of the proxy's API"
+    parser.add_argument("--internal-tls", nargs=3, metavar=("HUB", "PROXY", "HOST"), help=words)
     options = parser.parse_args(arguments)
     labels = dict(label.split("=", 1) for label in options.label)
     try:
         given = mounted_secret(MOUNTED / "existing-secret").keys()
         written = asyncio.run(ensure(options.secret, labels, given, options.service))
+        print(f"Secret {options.secret}: {'wrote ' + ', '.join(written) if written else 'nothing is missing'}")
+        if options.internal_tls:
+            names = certificates.Names(*options.internal_tls)
+            print("\n".join(asyncio.run(certificates.ensure(names, labels))))
     except client.ApiException as error:
         print(f"Secret {options.secret}: {reason(error)}", file=sys.stderr)
         return 1
-    print(f"Secret {options.secret}: {'wrote ' + ', '.join(written) if written else 'nothing is missing'}")
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

@@ -22,6 +22,7 @@ from hub_config.runtime.pod_watch import PodWatch
 from hub_config.runtime.profile_choice import ProfileChoice
 from hub_config.runtime.refusal import PoliteSpawner
 from hub_config.runtime.secured import SecuredKubeSpawner
+from hub_config.runtime.server_tls import CertifiedSpawner
 from hub_config.runtime.waiting import ExplainingSpawner
 
 PORT_LOOK_SECONDS = 0.05
@@ -37,8 +38,9 @@ class PromptKubeSpawner(
     ExplainingSpawner,
     SecuredKubeSpawner,
     HomeKeeping,
+    CertifiedSpawner,
 ):
-    """See the module. Overrides three private methods of KubeSpawner 7.1; a test holds their names and meaning."""
+    """See the module. Overrides four private methods of KubeSpawner 7.1; a test holds their names and meaning."""
 
     async def _start_reflector(self, *arguments: Any, reflector_class: Any, **named: Any) -> Any:
         """Start a watch: of pods, one whose changes can be awaited."""
@@ -48,17 +50,25 @@ class PromptKubeSpawner(
     async def _make_create_pod_request(self, pod: Any, request_timeout: float) -> bool:
         """Ask for the pod and, when it was made, follow it until it runs; KubeSpawner then finds it running."""
         made: bool = await super()._make_create_pod_request(pod, request_timeout)
-        if made:
-            # When time runs out, KubeSpawner's own check, which comes next, says so in its words.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self.start_timeout):
-                    await self._until_it_runs()
+        # With internal TLS the pod cannot run before it has its Secret, which KubeSpawner makes after it.
+        if made and not self.internal_ssl:
+            await self._until_it_runs()
+        return made
+
+    async def _make_create_resource_request(self, kind: str, manifest: Any) -> bool:
+        """Ask for a Secret or a Service; with internal TLS the Service comes last, and then the pod can be followed."""
+        made: bool = await super()._make_create_resource_request(kind, manifest)
+        if made and self.internal_ssl and kind == "service":
+            await self._until_it_runs()
         return made
 
     async def _until_it_runs(self) -> None:
         reference = f"{self.namespace}/{self.pod_name}"
-        while not self.is_pod_running(self.pod_reflector.pods.get(reference)):
-            await self.pod_reflector.change()
+        # When time runs out, KubeSpawner's own check, which comes next, says so in its words.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.start_timeout):
+                while not self.is_pod_running(self.pod_reflector.pods.get(reference)):
+                    await self.pod_reflector.change()
 
     async def _start(self) -> Any:
         """Start the pod and return the server's address once its port is open."""

@@ -114,16 +114,21 @@ job. With an existing Secret it may be there, which a render cannot know: then t
 {{- with $rules }}{{ dict "affinity" (dict "nodeAffinity" .) | toYaml }}{{ end }}
 {{- end }}
 
-{{- /* (list probe path) -> a probe of the container's port `http`. */}}
+{{- /* (list probe path) -> a probe of the container's port `http`; without a path, whether it is open. */}}
 {{- define "jupyterhub.probe" -}}
 {{- $probe := index . 0 -}}
 initialDelaySeconds: {{ int64 $probe.initialDelaySeconds }}
 periodSeconds: {{ int64 $probe.periodSeconds }}
 timeoutSeconds: {{ int64 $probe.timeoutSeconds }}
 failureThreshold: {{ int64 $probe.failureThreshold }}
+{{- if index . 1 }}
 httpGet:
   path: {{ index . 1 | quote }}
   port: http
+{{- else }}
+tcpSocket:
+  port: http
+{{- end }}
 {{- end }}
 
 {{- /* (list spec extra) -> a pod's spec, given as YAML, with the keys of the map `extra` put in their place. */}}

@@ -125,8 +125,9 @@ def test_the_hub_may_delete_claims_only_when_it_shall(own: dict[str, Any]) -> No
 
 def test_certificates_and_services_of_servers_need_more_rights() -> None:
     verbs = ["create", "delete", "get"]
-    ssl = rules(render({"hub": {"config": {"JupyterHub": {"internal_ssl": True}}}}), "hub")
-    assert (ssl["secrets"], ssl["services"]) == (verbs, verbs)
+    for own in ({"internalTls": {"enabled": True}}, {"hub": {"config": {"JupyterHub": {"internal_ssl": True}}}}):
+        ssl = rules(render(own), "hub")
+        assert (ssl["secrets"], ssl["services"]) == (verbs, verbs)
     for own in (
         {"hub": {"config": {"KubeSpawner": {"services_enabled": True}}}},
         {"singleuser": {"servicesEnabled": True}},

@@ -48,6 +48,7 @@ CHANGES: list[tuple[str, Any]] = [
     ("fullnameOverride", "mine"),
     ("nameOverride", "mine"),
     ("debug.enabled", True),
+    ("internalTls.enabled", True),
     ("cull.timeout", 7),
     ("custom", {"a": 1}),
     ("rbac.create", False),

@@ -43,6 +43,7 @@ def pod(rendered: Rendered, name: str) -> Manifest:
         ("proxy.secretToken", "aa", {"hub", "proxy"}),
         ("scheduling.corePods.tolerations", [], {"hub", "proxy"}),
         ("debug.enabled", True, {"hub", "proxy"}),
+        ("internalTls.enabled", True, {"hub", "proxy"}),
         ("hub.baseUrl", "/jupyter/", {"hub", "proxy"}),
     ],
 )

@@ -67,7 +67,7 @@ def test_what_is_used_is_granted_and_nothing_else() -> None:
 def test_secrets_only_for_internal_tls() -> None:
     assert "secrets" not in granted({"singleuser": {"servicesEnabled": True}})
     everything = {
-        "hub": {"config": {"JupyterHub": {"internal_ssl": True}}},
+        "internalTls": {"enabled": True},
         "singleuser": {"storage": {"dynamic": {"deletePvc": True}}},
     }
     assert granted(everything) == used()

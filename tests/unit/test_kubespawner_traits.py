@@ -19,7 +19,7 @@ EVERYTHING: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "everything
 
 CODE = "is a Python function: hub.extraConfig is the place for code"
 IN_CLUSTER = "the hub runs inside the cluster, where its service account says address and certificate"
-CERTIFICATES = "belongs to JupyterHub.internal_ssl, which hub.config switches on as a whole"
+CERTIFICATES = "belongs to internal TLS, which internalTls.enabled switches on as a whole"
 DEPRECATED = "deprecated by KubeSpawner or JupyterHub"
 NAMESPACES = (
     "needs rights in the whole cluster: singleuser.namespace gives each user a namespace with the rights of a Role"

@@ -84,6 +84,14 @@ def test_another_database_is_told() -> None:
     assert "another database (hub.db.type, hub.db.url)" in plan(values(), values(new)).notes[0]
 
 
+def test_internal_tls_stops_servers_that_run() -> None:
+    found = plan(values(), values({"internalTls": {"enabled": True}}))
+    assert found.hub == found.proxy == ["internalTls.enabled"]
+    assert found.notes == [
+        "the hub stops the servers that run, because they speak as before: tell their users, or stop them first"
+    ]
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> list[str]:
     contents: list[dict[str, Any]] = [{"cull": {"timeout": 5}}, {"cull": {"timeout": 6}, "ingress": {"enabled": True}}]

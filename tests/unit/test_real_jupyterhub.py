@@ -25,8 +25,9 @@ HERE = {
         "db": {"type": "sqlite-memory", "url": None, "password": None},
     },
     "cull": {"enabled": True},
+    "internalTls": {"enabled": False},
 }
-"""What lets a full value file do without its database, and adds the culler's role."""
+"""What lets a full value file do without its database and certificates, and adds the culler's role."""
 CREDENTIALS = {
     "hub.config.JupyterHub.cookie_secret": "61" * 32,
     "hub.config.CryptKeeper.keys": "62" * 32,

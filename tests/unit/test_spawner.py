@@ -21,6 +21,7 @@ pytestmark = pytest.mark.unit
 OVERRIDDEN = {
     "_start_reflector": ["self", "kind", "reflector_class", "replace", "kwargs"],
     "_make_create_pod_request": ["self", "pod", "request_timeout"],
+    "_make_create_resource_request": ["self", "kind", "manifest"],
     "_start": ["self"],
 }
 

@@ -69,6 +69,8 @@ containers:
       - name: http
         containerPort: 8081
     {{- $health := printf "%s/hub/health" (trimSuffix "/" .Values.hub.baseUrl) }}
+    {{- /* With internal TLS the hub asks for a certificate, and the kubelet has none. */}}
+    {{- if .Values.internalTls.enabled }}{{ $health = "" }}{{ end }}
     {{- if .Values.hub.livenessProbe.enabled }}
     livenessProbe:
       {{- include "jupyterhub.probe" (list .Values.hub.livenessProbe $health) | nindent 6 }}

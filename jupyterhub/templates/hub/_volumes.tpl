@@ -46,6 +46,15 @@ What the hub's pod mounts: its values and Secrets (below /etc/jupyterhub, read b
   {{- end }}
 - name: tmp
   emptyDir: {}
+{{- if .Values.internalTls.enabled }}
+- name: internal-tls
+  secret:
+    secretName: {{ include "jupyterhub.name" (list . "hub-internal-tls") }}
+- name: internal-tls-store
+  emptyDir:
+    medium: Memory
+    sizeLimit: 64Mi
+{{- end }}
 {{- with .Values.hub.extraVolumes }}
 {{ toYaml . }}
 {{- end }}
@@ -82,4 +91,11 @@ What the hub's pod mounts: its values and Secrets (below /etc/jupyterhub, read b
   {{- end }}
 - name: tmp
   mountPath: /tmp
+{{- if .Values.internalTls.enabled }}
+- name: internal-tls
+  mountPath: /etc/jupyterhub/internal-tls
+  readOnly: true
+- name: internal-tls-store
+  mountPath: /run/internal-tls
+{{- end }}
 {{- end }}

@@ -21,7 +21,8 @@ spec:
 
 {{- define "jupyterhub.proxy.spec" -}}
 {{- $chp := .Values.proxy.chp }}
-{{- $hub := printf "http://%s:8081" (include "jupyterhub.name" (list . "hub")) -}}
+{{- $scheme := .Values.internalTls.enabled | ternary "https" "http" }}
+{{- $hub := printf "%s://%s:8081" $scheme (include "jupyterhub.name" (list . "hub")) -}}
 automountServiceAccountToken: false
 terminationGracePeriodSeconds: 60
 {{ include "jupyterhub.podSecurity" . }}
@@ -36,6 +37,12 @@ tolerations: {{ toJson . }}
 {{- end }}
 {{- with include "jupyterhub.coreAffinity" . }}{{ . | nindent 0 }}{{ end }}
 {{- with include "jupyterhub.imagePullSecrets" (list . $chp.image) }}{{ . | nindent 0 }}{{ end }}
+{{- if .Values.internalTls.enabled }}
+volumes:
+  - name: internal-tls
+    secret:
+      secretName: {{ include "jupyterhub.name" (list . "proxy-internal-tls") }}
+{{- end }}
 containers:
   - name: chp
     image: {{ include "jupyterhub.image" $chp.image | quote }}
@@ -56,6 +63,15 @@ containers:
       {{- end }}
       {{- if include "jupyterhub.subdomain.host" . }}
       - --host-routing
+      {{- end }}
+      {{- if .Values.internalTls.enabled }}
+      {{- range $side := list "api" "client" }}
+      - --{{ $side }}-ssl-key=/etc/jupyterhub/internal-tls/proxy-{{ $side }}.key
+      - --{{ $side }}-ssl-cert=/etc/jupyterhub/internal-tls/proxy-{{ $side }}.crt
+      - --{{ $side }}-ssl-ca=/etc/jupyterhub/internal-tls/proxy-{{ $side }}-trust.crt
+      - --{{ $side }}-ssl-request-cert
+      - --{{ $side }}-ssl-reject-unauthorized
+      {{- end }}
       {{- end }}
       {{- range $chp.extraCommandLineFlags }}
       - {{ tpl . $ | quote }}
@@ -80,5 +96,11 @@ containers:
     {{- end }}
     {{- with $chp.containerSecurityContext }}
     securityContext: {{ toJson . }}
+    {{- end }}
+    {{- if .Values.internalTls.enabled }}
+    volumeMounts:
+      - name: internal-tls
+        mountPath: /etc/jupyterhub/internal-tls
+        readOnly: true
     {{- end }}
 {{- end }}
