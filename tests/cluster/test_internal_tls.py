@@ -126,6 +126,7 @@ def test_servers_of_one_user_that_start_together_have_certificates_of_their_own(
     for name in names:
         seconds_until_ok(f"{server.base}/{name}/api", timeout=60, headers=server.headers)
         hub.call("DELETE", f"users/{server.user}/servers/{name}", json={"remove": True})
+    wait_until("both to be gone", lambda: hub.servers(server.user).keys() == {""}, timeout=60)
 
 
 def test_an_upgrade_without_a_change_restarts_nothing(release: Release, server: UserServer) -> None:
@@ -165,8 +166,9 @@ def _uid(pod: Object) -> str:
 
 
 def _running(release: Release) -> list[str]:
-    """Return the uids of the pods that are no job's."""
-    return sorted(_uid(pod) for part in ("hub", "proxy", "singleuser-server") for pod in release.pods(part))
+    """Return the uids of the pods that are no job's, and are not about to go."""
+    pods = [pod for part in ("hub", "proxy", "singleuser-server") for pod in release.pods(part)]
+    return sorted(_uid(pod) for pod in pods if "deletionTimestamp" not in pod["metadata"])
 
 
 def _data(release: Release, secret: str) -> dict[str, str]:

@@ -36,7 +36,8 @@ class UserServer:
 
     def version(self) -> str:
         """Return the Jupyter server's version: the least that a server that works answers."""
-        return str(self.call("GET", "").json()["version"])
+        # Not below `base_url`: with the slash at its end the server answers by a redirect.
+        return str(self.call("GET", f"{self.base}/api").json()["version"])
 
     def write(self, path: str, text: str) -> None:
         """Save a text file in the user's home."""
