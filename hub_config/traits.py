@@ -11,6 +11,7 @@ A section of `hub.config` configures a class and all that inherit from it, so th
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -230,7 +231,8 @@ def findings(config: Mapping[str, Mapping[str, Any]], known: Catalogue) -> Findi
         for trait, value in traits.items():
             where = f"hub.config.{section}.{trait}"
             if trait in kinds:
-                errors += [f"{where}{_dotted(path)}: {text}" for path, text in trait_problems(kinds[trait], value)]
+                found = trait_problems(kinds[trait], value, secret=not _PUBLIC.search(trait))
+                errors += [f"{where}{_dotted(path)}: {text}" for path, text in found]
             elif section in lenient:
                 notes.append(f"{where}: {section} has no such trait; the class of your own must have it")
             else:
@@ -261,7 +263,7 @@ def class_instead(name: str, known: Catalogue) -> str:
     section, _, trait = name.removeprefix("c.").partition(".")
     if trait and (near := spelling.near(section, known.sections(), spelling.VERY_ALIKE)):
         return f"{rule}; did you mean hub.config.{near}.{trait}?"
-    if found := section_of_trait(name, known):
+    if found := section_of_trait(name, known, anywhere=True):
         return f"{rule}; did you mean hub.config.{found[0]}.{found[1]}?"
     if near := spelling.near(section, known.sections(), spelling.VERY_ALIKE):
         return f"{rule}; did you mean hub.config.{near}?"
@@ -308,16 +310,24 @@ def _by_generality(known: Catalogue) -> Iterator[str]:
     yield from sorted(known.own.keys() - _ELSEWHERE, key=lambda name: (len(known.lines[name]), name))
 
 
-def section_of_trait(name: str, known: Catalogue) -> tuple[str, str] | None:
-    """Return (section, trait) of a trait that is written without its section, as Python or YAML would spell it."""
+def section_of_trait(name: str, known: Catalogue, *, anywhere: bool = False) -> tuple[str, str] | None:
+    """Return (section, trait) of a trait that is written without its section, as Python or YAML would spell it.
+
+    Those of common sections are found, with `anywhere` those of all.
+    """
     folded = spelling.fold(name)
-    found = ((each, trait) for each in _COMMON for trait in known.own[each] if spelling.fold(trait) == folded)
+    sections = [*_COMMON, *(_by_generality(known) if anywhere else ())]
+    found = ((each, trait) for each in sections for trait in known.own[each] if spelling.fold(trait) == folded)
     # A single word, such as `service`, is a trait of something somewhere.
     return next((each for each in found if "_" in each[1]), None)
 
 
 def _dotted(path: tuple[int | str, ...]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+
+
+_PUBLIC = re.compile(r"admin|allowed_|blocked_|domain|dn_template|groups|scope|_paths$|users|_names$|_modes$|gids|^uids")
+"""Traits whose values are names of people, groups and places, which may be repeated in a message."""
 
 
 def trait_problems(kind: Schema, value: Any, *, secret: bool = True) -> Iterator[tuple[tuple[int | str, ...], str]]:
@@ -361,7 +371,10 @@ def takes(kind: Schema, value: Any) -> bool:
 def wanted(kind: Any) -> str:
     """Return the type of a trait in words, such as `a text or a list`."""
     if "enum" in kind:
-        return " or ".join(json.dumps(each) for each in kind["enum"])
+        # Texts rather than the numbers that stand for them; of those that differ in case alone one is enough.
+        texts = [each for each in kind["enum"] if isinstance(each, str)] or kind["enum"]
+        choices = {spelling.fold(str(each)): each for each in reversed(texts)}
+        return " or ".join(json.dumps(each) for each in reversed(choices.values()))
     if "pattern" in kind:
         return "a number of bytes, or a text with K, M, G or T, such as 512M"
     if "anyOf" in kind:

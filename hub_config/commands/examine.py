@@ -89,7 +89,7 @@ class _Examiner:
             put = {_nearest(own, problem.path) for problem in problems} - {()}
             for path in put:
                 _delete(own, path)
-            self.aside += put
+            self.aside += [*put, *(problem.meant for problem in problems if problem.meant)]
         raise AssertionError("values that stay wrong whatever is left out")
 
     def together(self, values: Values) -> None:
