@@ -29,6 +29,8 @@ _OFFERED = {
     "spawner_class": ("Spawner", "KubeSpawner"),
 }
 """Trait of JupyterHub that chooses a class to the sections that configure it, whatever it is called."""
+CHOOSE_CLASSES = tuple(_OFFERED)
+"""The traits of JupyterHub that choose a class, by a short name or by its path."""
 _COMMON = ("Authenticator", "JupyterHub", "KubeSpawner", "Spawner", "OAuthenticator", "GitHubOAuthenticator")
 """Sections whose traits people know by name."""
 _ELSEWHERE = {"IdleCuller": "the culler is a process of its own, which the values cull.* configure"}

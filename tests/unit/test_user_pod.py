@@ -90,6 +90,6 @@ def test_each_profile_is_asked_for_whomever_it_is_offered_to() -> None:
 
 
 def test_a_profile_that_cannot_be_told_leaves_the_others(capsys: pytest.CaptureFixture[str]) -> None:
-    wrong = {"display_name": "Wrong", "kubespawner_override": {"cpu_limit": "many"}}
+    wrong = {"display_name": "Wrong", "kubespawner_override": {"extra_labels": {"of": "{nobody}"}}}
     assert list(all_tried(singleuser(profileList=[wrong]))) == ["user"]
-    assert "the pod user (profile Wrong) is admitted was not asked: TraitError" in capsys.readouterr().out
+    assert "the pod user (profile Wrong) is admitted was not asked: KeyError: 'nobody'" in capsys.readouterr().out
