@@ -217,7 +217,7 @@ def _described(path: Path) -> str:
 def unknown(path: Path, value: Any) -> str:
     """Return the sentence about a key that does not exist; `value` is what was written there."""
     if path[:2] == ("hub", "config") and len(path) == 3:
-        return class_instead(str(path[2]), pinned())
+        return class_instead(str(path[2]), pinned(), places.keys_at(("hub",)))
     if len(path) == 1 and isinstance(value, dict) and {"hub", "proxy", "singleuser"} & set(value):
         return (
             f"{_UNKNOWN}; move what is in it one level up, or, in the file of a parent chart, check it with "
@@ -232,7 +232,7 @@ def _wrong(path: Path, error: Any, wanted: list[str], as_text: AsText) -> str:
     if value is None and not wanted:
         return "may not be null: leave it out to have the default"
     if path[:2] == ("hub", "config") and len(path) == 3 and not places_class(path[2]):
-        return class_instead(str(path[2]), pinned())
+        return class_instead(str(path[2]), pinned(), places.keys_at(("hub",)))
     wanted_types = wanted or [_WANTED.get(error["type"], "")]
     hidden = is_secret(path) and "true or false" not in wanted_types
     suggestion = None if hidden else _suggestion(error, wanted_types, as_text(path, value))

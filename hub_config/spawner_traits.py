@@ -121,13 +121,8 @@ def _is_filled_in(value: Any) -> bool:
 
 
 def _wrong_shape(trait: str, value: Any) -> Iterator[Wrong]:
-    if trait in ITEMS and isinstance(value, dict) and _is_one(ITEMS[trait], value):
-        yield Wrong((trait,), "write a list, or a map of any names, not one map alone; put `- ` before its first key")
-    elif trait in ITEMS:
-        items = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, item in items:
-            if item is not None or isinstance(value, list):
-                yield from _kubernetes((trait, key), ITEMS[trait], item, partial=False)
+    if trait in ITEMS:
+        yield from _wrong_items(trait, value)
     elif trait in PARTS:
         yield from _kubernetes((trait,), PARTS[trait], value, partial=True)
     elif trait == "environment":
@@ -139,6 +134,16 @@ def _wrong_shape(trait: str, value: Any) -> Iterator[Wrong]:
     elif trait in TEXTS:
         for name, text in value.items():
             yield from _text((trait, name), text)
+
+
+def _wrong_items(trait: str, value: Any) -> Iterator[Wrong]:
+    if isinstance(value, dict) and _is_one(ITEMS[trait], value):
+        yield Wrong((trait,), "write a list, or a map of any names, not one map alone; put `- ` before its first key")
+        return
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, item in items:
+        if item is not None or isinstance(value, list):
+            yield from _kubernetes((trait, key), ITEMS[trait], item, partial=False)
 
 
 def _is_one(kind: str, value: dict[str, Any]) -> bool:

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 from jsonschema import Draft7Validator
@@ -259,9 +260,14 @@ def _sections_of_unknown_classes(config: Mapping[str, Mapping[str, Any]], known:
     }
 
 
-def class_instead(name: str, known: Catalogue) -> str:
-    """Return a sentence about a key of `hub.config` that is no name of a class, such as `c.JupyterHub` or a trait."""
+def class_instead(name: str, known: Catalogue, beside: Collection[str] = ()) -> str:
+    """Return a sentence about a key of `hub.config` that is no name of a class, such as `c.JupyterHub` or a trait.
+
+    `beside` are the keys of `hub`, which is one level up.
+    """
     rule = "the keys of hub.config are names of classes and begin with a capital, such as JupyterHub"
+    if name in beside:
+        return f"{rule}; did you mean hub.{name}? Move it one level up"
     section, _, trait = name.removeprefix("c.").partition(".")
     if trait and (near := spelling.near(section, known.sections(), spelling.VERY_ALIKE)):
         return f"{rule}; did you mean hub.config.{near}.{trait}?"
@@ -315,11 +321,12 @@ def _by_generality(known: Catalogue) -> Iterator[str]:
 def section_of_trait(name: str, known: Catalogue, *, anywhere: bool = False) -> tuple[str, str] | None:
     """Return (section, trait) of a trait that is written without its section, as Python or YAML would spell it.
 
-    Those of common sections are found, with `anywhere` those of all.
+    Those of common sections are found, with `anywhere` those of all that are spelt the same.
     """
     folded = spelling.fold(name)
-    sections = [*_COMMON, *(_by_generality(known) if anywhere else ())]
-    found = ((each, trait) for each in sections for trait in known.own[each] if spelling.fold(trait) == folded)
+    common = ((each, trait) for each in _COMMON for trait in known.own[each] if spelling.fold(trait) == folded)
+    exact = ((each, name) for each in _by_generality(known) if anywhere and name in known.own[each])
+    found = chain(common, exact)
     # A single word, such as `service`, is a trait of something somewhere.
     return next((each for each in found if "_" in each[1]), None)
 
@@ -328,7 +335,9 @@ def _dotted(path: tuple[int | str, ...]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
 
 
-_PUBLIC = re.compile(r"admin|allowed_|blocked_|domain|dn_template|groups|scope|_paths$|users|_names$|_modes$|gids|^uids")
+_PUBLIC = re.compile(
+    r"admin|allowed_|blocked_|domain|dn_template|groups|scope|_paths$|users|_names$|_modes$|gids|^uids"
+)
 """Traits whose values are names of people, groups and places, which may be repeated in a message."""
 
 

@@ -38,7 +38,7 @@ class PodOptions(Model):
     start_timeout: PositiveInt | None = 300
     """Seconds that a start may take, pulling the image included; null leaves it to JupyterHub: 60."""
     events: bool | None = True
-    """Whether users see Kubernetes' events while their server starts; null leaves it to KubeSpawner, which shows them."""
+    """Whether users see Kubernetes' events while their server starts; null means KubeSpawner's own: they do."""
     extra_annotations: StringMap = {}
     """Annotations of the user's pod."""
     lifecycle_hooks: Lifecycle = {}
