@@ -154,7 +154,7 @@ def _caseless(trait: Any) -> Schema:
 
 def _members(trait: Any) -> Schema:
     """Return the names and the numbers of an enumeration's members (traitlets takes both)."""
-    return {"enum": [form for each in trait.enum_class for form in (each.name, each.value)]}
+    return {"enum": [*(form for each in trait.enum_class for form in (each.name, each.value)), None]}
 
 
 def _same(kind: Schema) -> Callable[[Any], Schema]:

@@ -135,10 +135,10 @@ def _folded_match(name: str, candidates: Sequence[str]) -> str | None:
 def _in_object(path: Path) -> str | None:
     """Return the key inside of a Kubernetes object beside the unknown key that has its name: `resources.limits`.
 
-    A part of a PodSpec has keys for everything: it is no hint.
+    A part of a PodSpec or a Container has keys for everything: it is no hint.
     """
     for other in keys_at(path[:-1]):
-        kinds = kubernetes_kinds((*path[:-1], other)) - {"PodSpec"}
+        kinds = kubernetes_kinds((*path[:-1], other)) - {"Container", "PodSpec"}
         if any(path[-1] in definitions()[kind]["properties"] for kind in kinds):
             return ".".join(map(str, (*path[:-1], other, path[-1])))
     return None
