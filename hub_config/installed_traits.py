@@ -36,6 +36,14 @@ BESIDES = (
 """Classes of the hub's image, one of each package at least, and those that no entry point names."""
 _GENERAL = (Configurable, LoggingConfigurable, SingletonConfigurable)
 """Ancestors of all classes: nobody means them."""
+_CHOICES: dict[tuple[str, str], Schema] = {
+    ("KubeSpawner", "image_pull_policy"): {"enum": ["Always", "IfNotPresent", "Never", None]},
+    ("KubeSpawner", "storage_access_modes"): {
+        "items": {"enum": ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"]},
+        "type": "array",
+    },
+}
+"""Class and trait whose value goes to Kubernetes, to what Kubernetes takes; the trait itself is any text."""
 BYTES = r"^[0-9]*\.?[0-9]+[KMGT]$"
 """A text that is a size (JupyterHub `ByteSpecification`)."""
 
@@ -88,7 +96,10 @@ def _own(cls: type[Configurable]) -> dict[str, Schema]:
     inherited: dict[str, Schema] = {}
     for base in reversed(_line(cls)[1:]):
         inherited |= {name: json_type(trait) for name, trait in base.class_traits(config=True).items()}
+        inherited |= {name: kind for (owner, name), kind in _CHOICES.items() if owner == base.__name__}
     traits = {name: json_type(trait) for name, trait in cls.class_traits(config=True).items()}
+    for base in _line(cls):
+        traits |= {name: kind for (owner, name), kind in _CHOICES.items() if owner == base.__name__}
     return {name: kind for name, kind in traits.items() if inherited.get(name) != kind}
 
 
@@ -137,6 +148,15 @@ def _enum(trait: Any) -> Schema:
     return {"enum": values} if values and all(isinstance(each, str | int | float | bool) for each in values) else {}
 
 
+def _caseless(trait: Any) -> Schema:
+    return {"enum": list(dict.fromkeys(form for each in trait.values for form in (each, each.lower(), each.upper())))}
+
+
+def _members(trait: Any) -> Schema:
+    """Return the names and the numbers of an enumeration's members (traitlets takes both)."""
+    return {"enum": [*(form for each in trait.enum_class for form in (each.name, each.value)), None]}
+
+
 def _same(kind: Schema) -> Callable[[Any], Schema]:
     return lambda _: kind
 
@@ -153,7 +173,7 @@ _TYPES: dict[str, Callable[[Any], Schema]] = {
     "traitlets.traitlets.CInt": _same({}),
     "traitlets.traitlets.CUnicode": _same({}),
     "traitlets.traitlets.Callable": _same(_FUNCTION),
-    "traitlets.traitlets.CaselessStrEnum": _same({"type": "string"}),
+    "traitlets.traitlets.CaselessStrEnum": _caseless,
     "traitlets.traitlets.Dict": _map,
     "traitlets.traitlets.Enum": _enum,
     "traitlets.traitlets.Float": _number("number"),
@@ -163,6 +183,6 @@ _TYPES: dict[str, Callable[[Any], Schema]] = {
     "traitlets.traitlets.Tuple": _same({"type": "array"}),
     "traitlets.traitlets.Type": _same({"type": "string"}),
     "traitlets.traitlets.Unicode": _same({"type": "string"}),
-    "traitlets.traitlets.UseEnum": _same({}),
+    "traitlets.traitlets.UseEnum": _members,
 }
 """How a trait's type becomes JSON's; of other types anything is taken, as only the class knows what it makes of it."""

@@ -60,12 +60,12 @@ ROOTS = (
 )
 """The types that values may have, by the last part of their name in Kubernetes' OpenAPI document."""
 
-
-QUANTITY = r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
-"""What the API itself takes for an amount (Kubernetes `resource.Quantity`)."""
 MARK = "x-kubernetes-type"
 QUANTITY = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
 """A text that is an amount (Kubernetes `resource.Quantity`)."""
+PORT_NAME = r"^[a-z0-9-]*[a-z][a-z0-9-]*$"
+"""A text that is a port: its name, which has a letter (Kubernetes `IsValidPortName`). Ports are all the values of the
+type IntOrString in the types named here."""
 RESOURCE_NAME = r"^(cpu|memory|storage|ephemeral-storage|hugepages-.+|.+/.+)$"
 """A resource that a container may ask for: one of Kubernetes' own, or one with a domain before it."""
 
@@ -173,7 +173,10 @@ class Kubernetes:
 
 def mistakes(kind: str, partial: bool, value: Any) -> list[ValidationError]:
     """Return everything that is wrong with a value of type `kind`, in the order of the value."""
-    return sorted(_validator(kind, partial).iter_errors(value), key=lambda error: [str(at) for at in error.path])
+    found = sorted(_validator(kind, partial).iter_errors(value), key=lambda error: [str(at) for at in error.path])
+    # What is of the wrong type is none of the choices either: once is enough.
+    mistyped = [list(error.path) for error in found if error.validator == "type"]
+    return [error for error in found if error.validator == "type" or list(error.path) not in mistyped]
 
 
 def explain(kind: str, error: ValidationError) -> str:
@@ -219,7 +222,7 @@ def _closed(short: str, schema: dict[str, Any]) -> dict[str, Any]:
     if short == "Quantity":
         return {"type": ["string", "number"], "pattern": QUANTITY}
     if short == "IntOrString":
-        return {"type": ["string", "integer"]}
+        return {"type": ["string", "integer"], "pattern": PORT_NAME}
     if "properties" not in schema:
         return {key: value for key, value in schema.items() if key in {"type", "format"} and value != "int-or-string"}
     properties = {

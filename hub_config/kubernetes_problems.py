@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from hub_config import spelling
-from hub_config.kubernetes import QUANTITY, RESOURCE_NAME, definitions
+from hub_config.kubernetes import PORT_NAME, QUANTITY, RESOURCE_NAME, definitions
 from hub_config.places import Path
 
 if TYPE_CHECKING:
@@ -83,6 +83,9 @@ def _about_content(error: ValidationError, path: Path, owner: str, given: Callab
         meant = spelling.unit(value, rule)
         hint = f"; did you mean {meant}?" if meant else ""
         return path, f"write an amount as Kubernetes has it, such as 500m or 10Gi, not {given(value)}{hint}"
+    if error.validator == "pattern" and rule == PORT_NAME:
+        hint = f"; did you mean {value}?" if value.isdigit() else ""
+        return path, f"write a port's number, or its name in small letters, not {given(value)}{hint}"
     return path, f"is no Kubernetes {owner}: {error.validator} {rule}"
 
 

@@ -31,7 +31,7 @@ from hub_config.installed_traits import authenticators, installed
 from hub_config.mounted import MOUNTED, mounted_facts, mounted_secret, mounted_values
 from hub_config.problems import problems
 from hub_config.profile_access import OfferedProfiles, is_restricted
-from hub_config.traits import findings
+from hub_config.traits import CHOOSE_CLASSES, findings
 from hub_config.values import Values
 
 SNIPPETS = Path("/usr/local/etc/jupyterhub/jupyterhub_config.d")
@@ -52,6 +52,7 @@ def load_jupyterhub_config(config: Config, root: Path = MOUNTED, snippets: Path 
         config.merge(configure(values, facts))
         z2jh.read_from(root)
         run_snippets(config, values, snippets, facts)
+        check_imports(config, values)
         check_spawner(config, values)
     except ConfigurationError as error:
         print(f"The hub cannot start with these values:\n{error}", file=sys.stderr)
@@ -104,6 +105,26 @@ def check_config(values: Values) -> None:
         print(f"Note: {note}", file=sys.stderr)
     if found.errors:
         raise ConfigurationError("\n".join(found.errors))
+
+
+def check_imports(config: Config, values: Values) -> None:
+    """Raise `ConfigurationError` when a class that JupyterHub is told to use by its path cannot be imported.
+
+    Code may have put another in the place of the one in the values, or its module within reach: it has run by then.
+    """
+    for trait in CHOOSE_CLASSES:
+        named = config.JupyterHub.get(trait)
+        if not isinstance(named, str) or "." not in named:
+            continue
+        from_values = values.hub.config.get("JupyterHub", {}).get(trait) == named
+        key = f"hub.config.JupyterHub.{trait}" if from_values else f"JupyterHub.{trait}"
+        try:
+            import_item(named)
+        except Exception as error:  # as other people's modules fail in their own ways
+            raise ConfigurationError(
+                f"{key}: {named} cannot be imported: {type(error).__name__}: {error}. Write MODULE.CLASS of a package "
+                "that is in the hub's image, or add it by an image of your own (hub.image)"
+            ) from error
 
 
 def check_spawner(config: Config, values: Values) -> None:

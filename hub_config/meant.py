@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from hub_config.places import Path, all_paths, annotation_at, keys_at
+from hub_config.kubernetes import definitions
+from hub_config.places import Path, all_paths, annotation_at, keys_at, kubernetes_kinds
 from hub_config.spelling import ALIKE, VERY_ALIKE, fold, near
 from hub_config.traits import pinned, section_of_trait
 
@@ -97,6 +98,10 @@ _ASIDE: tuple[tuple[str, str], ...] = (
     ("singleuser", "networkTools"),
 )
 """Maps that people seldom mean, as they do nothing."""
+_USUAL = ("singleuser", "hub", "proxy")
+"""Maps that are meant rather than others that are as near."""
+_OF_A_SUBCHART = "enabled"
+"""The key at the top that nobody means who writes it below."""
 _NOTHING = object()
 
 
@@ -109,12 +114,13 @@ def key(path: Path, value: Any = _NOTHING) -> str | None:
     name, here = str(path[-1]), keys_at(path[:-1])
     alike = near(name, here, VERY_ALIKE)
     same = _folded_match(name, here) or (alike if alike and fold(alike).startswith(fold(name)) else None)
-    if same := same or _only_place(name) or alike:
+    if same := same or _in_object(path) or _only_place(name) or alike:
         return same
     if other := next((word for word in _OTHER_WORDS.get(fold(name), ()) if word in here), None):
         return other
     return (
         _joined(path)
+        or (_elsewhere(path, value) if any(each[-1] == name for each in all_paths()) else None)
         or _configured(path)
         or _elsewhere(path, value)
         or near(name, here, ALIKE)
@@ -124,6 +130,18 @@ def key(path: Path, value: Any = _NOTHING) -> str | None:
 
 def _folded_match(name: str, candidates: Sequence[str]) -> str | None:
     return next((each for each in candidates if fold(each) == fold(name)), None)
+
+
+def _in_object(path: Path) -> str | None:
+    """Return the key inside of a Kubernetes object beside the unknown key that has its name: `resources.limits`.
+
+    A part of a PodSpec or a Container has keys for everything: it is no hint.
+    """
+    for other in keys_at(path[:-1]):
+        kinds = kubernetes_kinds((*path[:-1], other)) - {"Container", "PodSpec"}
+        if any(path[-1] in definitions()[kind]["properties"] for kind in kinds):
+            return ".".join(map(str, (*path[:-1], other, path[-1])))
+    return None
 
 
 def _only_place(name: str) -> str | None:
@@ -162,16 +180,23 @@ def _configured(path: Path) -> str | None:
 def _elsewhere(path: Path, value: Any, *, alike: bool = False) -> str | None:
     """Return the nearest path in the whole tree whose last key is the unknown one (or, `alike`, is very like it)."""
     name = fold(str(path[-1]))
-    if not alike and (top := _folded_match(name, keys_at(()))):
+    if not alike and name != _OF_A_SUBCHART and (top := _folded_match(name, keys_at(()))):
         return top
     names = {name, *map(fold, _OTHER_WORDS.get(name, ()))}
     found = [each for each in all_paths() if fold(each[-1]) in names or (alike and _is_like(each[-1], name))]
-    order = [(_is_aside(each), _distance(each, path), not _fits(each, value), len(each), each) for each in found]
+    order = [
+        (_is_aside(each), _distance(each, path), not _fits(each, value), len(each), _rank(each), each) for each in found
+    ]
     best = min(order, default=None)
     # A name such as `enabled` is everywhere: without a place in common it says nothing.
     if best is None or (sum(not each[0] for each in order) > 3 and best[-1][0] != path[0]):
-        return None
+        is_block_of_its_own = best is not None and len(path) == 1 and len(best[-1]) == 2 and not alike and not best[2]
+        return ".".join(best[-1]) if best and is_block_of_its_own else None
     return ".".join(best[-1])
+
+
+def _rank(path: tuple[str, ...]) -> int:
+    return _USUAL.index(path[0]) if path[0] in _USUAL else len(_USUAL)
 
 
 def _is_like(one: str, name: str) -> bool:

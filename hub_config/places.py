@@ -7,8 +7,10 @@ from functools import cache
 from types import NoneType
 from typing import Annotated, Any, Union, get_args, get_origin
 
+from pydantic.fields import FieldInfo
+
 from hub_config.base import Model, submodel
-from hub_config.kubernetes import Kubernetes
+from hub_config.kubernetes import Kubernetes, definitions
 from hub_config.values import Values
 
 Path = tuple[int | str, ...]
@@ -31,10 +33,16 @@ def inner(annotation: Any, part: int | str) -> Any:
     for member in members(annotation):
         if is_model(member):
             fields = {field.alias or name: field for name, field in member.model_fields.items()}
-            return fields[str(part)].annotation if str(part) in fields else Any
+            return _marked(fields[str(part)]) if str(part) in fields else Any
         if get_origin(member) is (list if isinstance(part, int) else dict):
             return get_args(member)[-1]
     return Any
+
+
+def _marked(field: FieldInfo) -> Any:
+    """Return the type of a field with the marks of Kubernetes types, which pydantic keeps apart from it."""
+    marks = [mark for mark in field.metadata if isinstance(mark, Kubernetes)]
+    return Annotated[field.annotation, *marks] if marks else field.annotation
 
 
 def is_model(annotation: Any) -> bool:
@@ -59,6 +67,29 @@ def keys_at(path: Path) -> list[str]:
     """Return the keys that the map at `path` may have; none when it is free-form."""
     model = model_at(path)
     return [field.alias or name for name, field in model.model_fields.items()] if model else []
+
+
+def kubernetes_kinds(path: Path) -> set[str]:
+    """Return the Kubernetes types that the map at `path` may be, null left out."""
+    return {mark.kind for mark in _marks(annotation_at(path)) if mark.kind in definitions()}
+
+
+def item_keys(path: Path) -> set[str]:
+    """Return the keys that an item of the list at `path` may have; none when it is no list of maps."""
+    lists = [each for each in members(annotation_at(path)) if get_origin(each) is list]
+    items = [get_args(each)[0] for each in lists]
+    kinds = [definitions()[mark.kind]["properties"] for item in items for mark in _marks(item)]
+    return {key for keys in kinds for key in keys} | {key for _ in lists for key in keys_at((*path, 0))}
+
+
+def _marks(annotation: Any) -> list[Kubernetes]:
+    """Return the marks of Kubernetes types of an annotation, or of the members of a union."""
+    if get_origin(annotation) is Annotated:
+        own, *marks = get_args(annotation)
+        return [*_marks(own), *(mark for mark in marks if isinstance(mark, Kubernetes))]
+    if get_origin(annotation) is Union or type(annotation).__name__ == "UnionType":
+        return [mark for each in get_args(annotation) for mark in _marks(each)]
+    return []
 
 
 @cache

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from hub_config import meant, places, spawner_traits, spelling
 from hub_config.base import Reader, class_reader, explicit_reader
+from hub_config.chart.common import PERCENTAGE
 from hub_config.kubernetes import mistakes
 from hub_config.kubernetes_problems import sentence_of
 from hub_config.places import Path
@@ -32,6 +33,7 @@ _WANTED = {
 """The kinds of pydantic's errors that only say which type a value must have, in the words of YAML."""
 
 _FORMS = {
+    PERCENTAGE: "a whole number, or a percentage such as 10%",
     r"^/": "a path that begins with /",
     r"^[0-9]+(\.[0-9]+)?[KMGT]?$": "a size in bytes, or with K, M, G or T in powers of 1024, such as 512M",
     r"^[0-9]+(\.[0-9]+)?([EPTGMK]i|[EPTGMk])?$": "a size as Kubernetes has it, such as 10Gi",
@@ -46,8 +48,10 @@ _BOUNDS = {
 }
 _SHORT_LIST = 8
 _MISSING = "is missing"
+_A_LIST = "a list"
+_AS_ITEM = "; put `- ` before its first key"
 _UNKNOWN = "unknown key"
-_NEAR = re.compile(r"did you mean (\w+)\?")
+_NEAR = re.compile(r"did you mean ([\w.]+)\?")
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,15 @@ class Problem:
     text: str
     together: bool = False
     key: bool = False
+
+    @property
+    def meant(self) -> Path | None:
+        """The path of the key that was probably meant by an unknown one."""
+        near = _NEAR.search(self.text) if self.key else None
+        if near is None:
+            return None
+        name: Path = tuple(near[1].split("."))
+        return name if len(name) > 1 and name[0] in places.keys_at(()) else (*self.path[:-1], *name)
 
     @property
     def is_missing(self) -> bool:
@@ -105,9 +118,15 @@ def found(error: ValidationError, as_text: AsText = as_json) -> list[Problem]:
     """Return the mistakes, each once, in pydantic's order."""
     errors = [_place(each) for each in error.errors(include_url=False)]
     told = list(dict.fromkeys(problem for each, wanted in _merged(errors) for problem in _told(each, wanted, as_text)))
-    # A key that is missing because it is misspelt is told once.
-    misspelt = {(*each.path[:-1], near[1]) for each in told if each.key and (near := _NEAR.search(each.text))}
-    return [each for each in told if each.key or each.path not in misspelt or not each.is_missing]
+    # A key that is missing because it is misspelt is told once, and a map that should be a list as a whole.
+    misspelt = {each.meant for each in told}
+    lists = {each.path for each in told if each.text.endswith(_AS_ITEM)}
+    return [
+        each
+        for each in told
+        if not (each.is_missing and each.path in misspelt)
+        and not any(each.path[:length] in lists for length in range(1, len(each.path)))
+    ]
 
 
 def _merged(errors: list[_Found]) -> Iterator[tuple[_Found, list[str]]]:
@@ -164,6 +183,9 @@ def _told(each: _Found, wanted: list[str], as_text: AsText) -> Iterator[Problem]
         for below in gone_below(path, error["input"]) or [path]:
             entry = fate(below)
             yield Problem(below, entry[1].sentence if entry else unknown(below, error["input"]), key=True)
+    elif error["type"] == "dict_type" and path[-1] in places.item_keys(path[:-1]):
+        # A list, or a map of any names, of such objects may be there; somebody wrote one object.
+        yield Problem(path[:-1], f"write {_A_LIST}, not one map alone{_AS_ITEM}")
     elif error["type"] == "missing":
         yield Problem(path, f"{_MISSING}{_described(path)}")
     elif error["type"] == "value_error":
@@ -195,7 +217,7 @@ def _described(path: Path) -> str:
 def unknown(path: Path, value: Any) -> str:
     """Return the sentence about a key that does not exist; `value` is what was written there."""
     if path[:2] == ("hub", "config") and len(path) == 3:
-        return class_instead(str(path[2]), pinned())
+        return class_instead(str(path[2]), pinned(), places.keys_at(("hub",)))
     if len(path) == 1 and isinstance(value, dict) and {"hub", "proxy", "singleuser"} & set(value):
         return (
             f"{_UNKNOWN}; move what is in it one level up, or, in the file of a parent chart, check it with "
@@ -210,13 +232,18 @@ def _wrong(path: Path, error: Any, wanted: list[str], as_text: AsText) -> str:
     if value is None and not wanted:
         return "may not be null: leave it out to have the default"
     if path[:2] == ("hub", "config") and len(path) == 3 and not places_class(path[2]):
-        return class_instead(str(path[2]), pinned())
+        return class_instead(str(path[2]), pinned(), places.keys_at(("hub",)))
     wanted_types = wanted or [_WANTED.get(error["type"], "")]
     hidden = is_secret(path) and "true or false" not in wanted_types
     suggestion = None if hidden else _suggestion(error, wanted_types, as_text(path, value))
     did_you_mean = f"; did you mean {suggestion}?" if suggestion else ""
     if is_secret(path) and "a text" in wanted_types and isinstance(value, bool | int | float):
         did_you_mean = "; put it in quotes"
+    if isinstance(value, dict) and _A_LIST in wanted_types and value.keys() & places.item_keys(path):
+        did_you_mean = _AS_ITEM
+    if error["type"] == "model_type" and path[-1] in places.keys_at(path):
+        # Anything may be named here; somebody left the name out.
+        did_you_mean = f"; did you mean {dotted((*path[:-1], 'NAME', path[-1]))}?"
     return f"write {_cure(path, error, wanted)}, not {given(path, value)}{did_you_mean}"
 
 
@@ -248,7 +275,8 @@ def _suggestion(error: Any, wanted: list[str], text: str) -> str | None:
     if kind == "literal_error":
         return spelling.choice(value, [word.strip("'") for word in _choices(error["ctx"]["expected"])])
     if kind == "string_pattern_mismatch":
-        return spelling.unit(value, error["ctx"]["pattern"])
+        pattern = error["ctx"]["pattern"]
+        return spelling.number(value, whole=True) if pattern == PERCENTAGE else spelling.unit(value, pattern)
     if kind == "model_type":
         return _as_map(value, error["loc"])
     tries: tuple[tuple[str, Callable[[], str | None]], ...] = (

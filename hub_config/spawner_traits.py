@@ -17,7 +17,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from hub_config.base import JsonMap
-from hub_config.kubernetes import mistakes
+from hub_config.kubernetes import definitions, mistakes
 from hub_config.traits import Schema, pinned, pinned_traits, trait_problems, unknown_trait
 
 SECTION = "KubeSpawner"
@@ -122,10 +122,7 @@ def _is_filled_in(value: Any) -> bool:
 
 def _wrong_shape(trait: str, value: Any) -> Iterator[Wrong]:
     if trait in ITEMS:
-        items = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, item in items:
-            if item is not None or isinstance(value, list):
-                yield from _kubernetes((trait, key), ITEMS[trait], item, partial=False)
+        yield from _wrong_items(trait, value)
     elif trait in PARTS:
         yield from _kubernetes((trait,), PARTS[trait], value, partial=True)
     elif trait == "environment":
@@ -137,6 +134,22 @@ def _wrong_shape(trait: str, value: Any) -> Iterator[Wrong]:
     elif trait in TEXTS:
         for name, text in value.items():
             yield from _text((trait, name), text)
+
+
+def _wrong_items(trait: str, value: Any) -> Iterator[Wrong]:
+    if isinstance(value, dict) and _is_one(ITEMS[trait], value):
+        yield Wrong((trait,), "write a list, or a map of any names, not one map alone; put `- ` before its first key")
+        return
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, item in items:
+        if item is not None or isinstance(value, list):
+            yield from _kubernetes((trait, key), ITEMS[trait], item, partial=False)
+
+
+def _is_one(kind: str, value: dict[str, Any]) -> bool:
+    """Tell whether a map is an object of a type rather than a map of names to such objects."""
+    plain = [key for key, inner in value.items() if not isinstance(inner, dict) and inner is not None]
+    return bool(plain) and set(plain) <= definitions()[kind]["properties"].keys()
 
 
 def _text(path: tuple[str, ...], value: Any) -> Iterator[Wrong]:

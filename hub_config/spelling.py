@@ -65,6 +65,7 @@ def unit(value: Any, pattern: str) -> str | None:
         lambda text: text.upper().removesuffix("B").removesuffix("I"),
         lambda text: re.sub(r"([kmgtpe])i?b?$", lambda match: match[1].upper() + "i", text, flags=re.IGNORECASE),
         lambda text: f"/{text}",
+        lambda text: re.sub(r"([kmgtp])[a-z]*$", lambda match: match[1].upper(), text, flags=re.IGNORECASE),
     )
     fitting = (changed for change in changes if re.search(pattern, changed := change(text)))
     return next(fitting, None)

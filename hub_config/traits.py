@@ -11,10 +11,12 @@ A section of `hub.config` configures a class and all that inherit from it, so th
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 from jsonschema import Draft7Validator
@@ -28,6 +30,8 @@ _OFFERED = {
     "spawner_class": ("Spawner", "KubeSpawner"),
 }
 """Trait of JupyterHub that chooses a class to the sections that configure it, whatever it is called."""
+CHOOSE_CLASSES = tuple(_OFFERED)
+"""The traits of JupyterHub that choose a class, by a short name or by its path."""
 _COMMON = ("Authenticator", "JupyterHub", "KubeSpawner", "Spawner", "OAuthenticator", "GitHubOAuthenticator")
 """Sections whose traits people know by name."""
 _ELSEWHERE = {"IdleCuller": "the culler is a process of its own, which the values cull.* configure"}
@@ -230,7 +234,8 @@ def findings(config: Mapping[str, Mapping[str, Any]], known: Catalogue) -> Findi
         for trait, value in traits.items():
             where = f"hub.config.{section}.{trait}"
             if trait in kinds:
-                errors += [f"{where}{_dotted(path)}: {text}" for path, text in trait_problems(kinds[trait], value)]
+                found = trait_problems(kinds[trait], value, secret=not _PUBLIC.search(trait))
+                errors += [f"{where}{_dotted(path)}: {text}" for path, text in found]
             elif section in lenient:
                 notes.append(f"{where}: {section} has no such trait; the class of your own must have it")
             else:
@@ -255,13 +260,18 @@ def _sections_of_unknown_classes(config: Mapping[str, Mapping[str, Any]], known:
     }
 
 
-def class_instead(name: str, known: Catalogue) -> str:
-    """Return a sentence about a key of `hub.config` that is no name of a class, such as `c.JupyterHub` or a trait."""
+def class_instead(name: str, known: Catalogue, beside: Collection[str] = ()) -> str:
+    """Return a sentence about a key of `hub.config` that is no name of a class, such as `c.JupyterHub` or a trait.
+
+    `beside` are the keys of `hub`, which is one level up.
+    """
     rule = "the keys of hub.config are names of classes and begin with a capital, such as JupyterHub"
+    if name in beside:
+        return f"{rule}; did you mean hub.{name}? Move it one level up"
     section, _, trait = name.removeprefix("c.").partition(".")
     if trait and (near := spelling.near(section, known.sections(), spelling.VERY_ALIKE)):
         return f"{rule}; did you mean hub.config.{near}.{trait}?"
-    if found := section_of_trait(name, known):
+    if found := section_of_trait(name, known, anywhere=True):
         return f"{rule}; did you mean hub.config.{found[0]}.{found[1]}?"
     if near := spelling.near(section, known.sections(), spelling.VERY_ALIKE):
         return f"{rule}; did you mean hub.config.{near}?"
@@ -308,16 +318,27 @@ def _by_generality(known: Catalogue) -> Iterator[str]:
     yield from sorted(known.own.keys() - _ELSEWHERE, key=lambda name: (len(known.lines[name]), name))
 
 
-def section_of_trait(name: str, known: Catalogue) -> tuple[str, str] | None:
-    """Return (section, trait) of a trait that is written without its section, as Python or YAML would spell it."""
+def section_of_trait(name: str, known: Catalogue, *, anywhere: bool = False) -> tuple[str, str] | None:
+    """Return (section, trait) of a trait that is written without its section, as Python or YAML would spell it.
+
+    Those of common sections are found, with `anywhere` those of all that are spelt the same.
+    """
     folded = spelling.fold(name)
-    found = ((each, trait) for each in _COMMON for trait in known.own[each] if spelling.fold(trait) == folded)
+    common = ((each, trait) for each in _COMMON for trait in known.own[each] if spelling.fold(trait) == folded)
+    exact = ((each, name) for each in _by_generality(known) if anywhere and name in known.own[each])
+    found = chain(common, exact)
     # A single word, such as `service`, is a trait of something somewhere.
     return next((each for each in found if "_" in each[1]), None)
 
 
 def _dotted(path: tuple[int | str, ...]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+
+
+_PUBLIC = re.compile(
+    r"admin|allowed_|blocked_|domain|dn_template|groups|scope|_paths$|users|_names$|_modes$|gids|^uids"
+)
+"""Traits whose values are names of people, groups and places, which may be repeated in a message."""
 
 
 def trait_problems(kind: Schema, value: Any, *, secret: bool = True) -> Iterator[tuple[tuple[int | str, ...], str]]:
@@ -361,7 +382,10 @@ def takes(kind: Schema, value: Any) -> bool:
 def wanted(kind: Any) -> str:
     """Return the type of a trait in words, such as `a text or a list`."""
     if "enum" in kind:
-        return " or ".join(json.dumps(each) for each in kind["enum"])
+        # Texts rather than the numbers that stand for them; of those that differ in case alone one is enough.
+        texts = [each for each in kind["enum"] if isinstance(each, str)] or kind["enum"]
+        choices = {spelling.fold(str(each)): each for each in reversed(texts)}
+        return " or ".join(json.dumps(each) for each in reversed(choices.values()))
     if "pattern" in kind:
         return "a number of bytes, or a text with K, M, G or T, such as 512M"
     if "anyOf" in kind:

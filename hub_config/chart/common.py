@@ -67,14 +67,19 @@ class Probe(Model):
     """Seconds after which a probe without an answer counts as failed."""
 
 
+PERCENTAGE = r"^[0-9]+%$"
+Percentage = Annotated[str, Field(pattern=PERCENTAGE)]
+"""A share of the pods, such as `10%`."""
+
+
 class PodDisruptionBudget(Model):
     """How many of the pods a voluntary disruption (such as draining a node) may take away at once."""
 
     enabled: bool = False
     """Whether a PodDisruptionBudget is made. With one replica it blocks draining the node until the pod is deleted."""
-    max_unavailable: Int | str | None = None
+    max_unavailable: Int | Percentage | None = None
     """Pods that may be away at once, as a number or a percentage."""
-    min_available: Int | str | None = 1
+    min_available: Int | Percentage | None = 1
     """Pods that must stay, as a number or a percentage."""
 
 

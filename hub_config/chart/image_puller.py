@@ -5,7 +5,6 @@ from __future__ import annotations
 from hub_config.base import Int, Model, PositiveInt, StringMap
 from hub_config.chart.common import (
     NOBODY,
-    Image,
     ImagePart,
     PullPolicy,
     ServiceAccount,
@@ -62,10 +61,19 @@ class ContinuousPuller(Model):
     """More annotations of the DaemonSet `continuous-image-puller`."""
 
 
+class PauseImage(ImagePart):
+    """An image that waits by itself; what is left out of it is Kubernetes' own pause image."""
+
+    name: str | None = None
+    """The image's name; null takes `registry.k8s.io/pause`."""
+    tag: str | None = None
+    """The image's tag; null takes that of the pause image that the chart was tested with."""
+
+
 class Pause(Model):
     """The container that keeps a puller's pod in place when all is pulled."""
 
-    image: Image | None = None
+    image: PauseImage | None = None
     """Its image; null takes the user image, which is on the node by then, and needs `/bin/sh` and `sleep` in it."""
     container_security_context: SecurityContext = restricted(NOBODY, NOBODY)
     """Its security context."""

@@ -89,7 +89,9 @@ class _Examiner:
             put = {_nearest(own, problem.path) for problem in problems} - {()}
             for path in put:
                 _delete(own, path)
-            self.aside += put
+            # A key that is not there because it is misspelt counts as put aside, too.
+            meant = [each.meant for each in problems if each.meant]
+            self.aside += [*put, *(path for path in meant if _nearest(own, path) != path)]
         raise AssertionError("values that stay wrong whatever is left out")
 
     def together(self, values: Values) -> None:

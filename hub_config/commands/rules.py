@@ -15,7 +15,7 @@ from hub_config.chart.common import ExtraFile, PodDisruptionBudget
 from hub_config.chart.hub_pod import DeploymentStrategy
 from hub_config.chart.proxy_pod import ProxyService
 from hub_config.commands import tenancy
-from hub_config.places import Path
+from hub_config.places import Path, keys_at
 from hub_config.pod_security.contradictions import LEVEL_KEY, contradictions
 from hub_config.traits import class_instead, pinned
 from hub_config.values import Values
@@ -160,7 +160,9 @@ def _services(values: Values) -> Iterator[Broken]:
 def _classes(values: Values) -> Iterator[Broken]:
     for section in values.hub.config:
         if not section[:1].isupper():
-            yield Broken("hub.config", class_instead(section, pinned()), at=("hub", "config", section))
+            yield Broken(
+                "hub.config", class_instead(section, pinned(), keys_at(("hub",))), at=("hub", "config", section)
+            )
     if "services" in values.hub.config.get("JupyterHub", {}):
         text = "write services in hub.services, each as its name and its other keys"
         yield Broken("hub.config.JupyterHub.services", text)

@@ -20,25 +20,25 @@ SCOPES = ("list:users", "read:users:activity", "read:servers", "delete:servers")
 
 
 class Cull(Model):
-    """Stop servers that nobody uses."""
+    """Stop servers that nobody uses. Null leaves a number or a switch to the culler's own default."""
 
     reader: ClassVar[Reader] = Reader.HUB
 
     enabled: bool = True
     """Whether idle servers are stopped. Files and running servers of active users are not touched."""
-    users: bool = False
+    users: bool | None = False
     """Whether idle users are deleted as well."""
-    admin_users: bool = True
+    admin_users: bool | None = True
     """Whether servers of administrators are culled too."""
-    remove_named_servers: bool = False
+    remove_named_servers: bool | None = False
     """Whether a named server that was stopped is forgotten too."""
-    timeout: PositiveInt = 3600
+    timeout: PositiveInt | None = 3600
     """Seconds without activity after which a server is stopped."""
-    every: PositiveInt = 600
+    every: PositiveInt | None = 600
     """Seconds between two looks."""
-    concurrency: PositiveInt = 10
+    concurrency: PositiveInt | None = 10
     """Requests to the hub at once."""
-    max_age: NonNegativeInt = 0
+    max_age: NonNegativeInt | None = 0
     """Seconds after which a server is stopped even when it is used. 0 means never."""
 
 
@@ -49,21 +49,20 @@ def configure(values: Values, facts: Facts) -> Config:
     if not cull.enabled:
         return config
     api = f"{facts.scheme}://localhost:{facts.hub_port}{values.hub.base_url.rstrip('/')}/hub/api"
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterhub_idle_culler",
-        f"--url={api}",
-        f"--timeout={cull.timeout}",
-        f"--cull-every={cull.every}",
-        f"--concurrency={cull.concurrency}",
-        f"--max-age={cull.max_age}",
-        f"--cull-users={cull.users}",
-        f"--cull-admin-users={cull.admin_users}",
-        f"--remove-named-servers={cull.remove_named_servers}",
-    ]
+    options = {
+        "url": api,
+        "timeout": cull.timeout,
+        "cull-every": cull.every,
+        "concurrency": cull.concurrency,
+        "max-age": cull.max_age,
+        "cull-users": cull.users,
+        "cull-admin-users": cull.admin_users,
+        "remove-named-servers": cull.remove_named_servers,
+    }
     if values.internal_tls.enabled:
-        command += ["--ssl-enabled=true", f"--internal-certs-location={STORE}"]
+        options |= {"ssl-enabled": True, "internal-certs-location": STORE}
+    said = [f"--{name}={value}" for name, value in options.items() if value is not None]
+    command = [sys.executable, "-m", "jupyterhub_idle_culler", *said]
     scopes = [*SCOPES, "admin:users"] if cull.users else list(SCOPES)
     config.JupyterHub.services = [{"name": NAME, "command": command}]
     config.JupyterHub.load_roles = [{"name": NAME, "scopes": scopes, "services": [NAME]}]

@@ -35,10 +35,10 @@ class PodOptions(Model):
     """How names of users become names in Kubernetes; null leaves it to KubeSpawner: `safe`. `escape` is older."""
     handle_legacy_names: bool | None = None
     """Whether pods and claims that KubeSpawner before 7 named are found; null leaves it to KubeSpawner, which does."""
-    start_timeout: PositiveInt = 300
-    """Seconds that a start may take, pulling the image included."""
-    events: bool = True
-    """Whether users see Kubernetes' events while their server starts."""
+    start_timeout: PositiveInt | None = 300
+    """Seconds that a start may take, pulling the image included; null leaves it to JupyterHub: 60."""
+    events: bool | None = True
+    """Whether users see Kubernetes' events while their server starts; null means KubeSpawner's own: they do."""
     extra_annotations: StringMap = {}
     """Annotations of the user's pod."""
     lifecycle_hooks: Lifecycle = {}
@@ -80,8 +80,10 @@ def configure(values: Values, facts: Facts) -> Config:
     for trait in _OPTIONAL:
         if (value := getattr(user, trait)) is not None:
             spawner[trait] = value
-    spawner.start_timeout = user.start_timeout
-    spawner.events_enabled = user.events
+    if user.start_timeout is not None:
+        spawner.start_timeout = user.start_timeout
+    if user.events is not None:
+        spawner.events_enabled = user.events
     spawner.extra_annotations = user.extra_annotations
     spawner.lifecycle_hooks = user.lifecycle_hooks
     spawner.init_containers = user.init_containers

@@ -75,7 +75,7 @@ TYPES: list[Mistake] = [
     ("hub: {allowNamedServers: 'yes'}", "hub.allowNamedServers", "did you mean true?"),
     ("cull: {timeout: 1h}", "cull.timeout", "did you mean 3600?"),
     ("cull: {timeout: 0}", "cull.timeout", "write 1 or more, not 0"),
-    ("cull: {every: null}", "cull.every", "may not be null"),
+    ("cull: {enabled: null}", "cull.enabled", "may not be null"),
     ("hub: null", "hub", "may not be null: leave it out to have the default"),
     ("singleuser: {storage: }", "singleuser.storage", "may not be null"),
     ("imagePullSecrets: regcred", "imagePullSecrets", "did you mean [regcred]?"),

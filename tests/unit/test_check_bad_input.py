@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import subprocess
@@ -143,3 +144,15 @@ def test_the_program_shows_no_traceback(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (1, "")
     assert {each["key"] for each in json.loads(done.stdout)["findings"]} >= {"hub.config.JupyterHub", "hub.services.a"}
+
+
+def test_a_file_that_may_not_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(_path: Path) -> bytes:  # as root, which may read all, runs the tests
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    code, out = run(tmp_path / "values.yaml", capsys)
+    assert code == 1
+    assert out.startswith(f"{tmp_path}/values.yaml:1:1: the file cannot be read: Permission denied\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def at(found: Any, path: tuple[str, ...]) -> Any:
 
 def test_what_only_templates_read_does_not_reach_the_hub_and_is_not_missed(tmp_path: Path) -> None:
     hub = read_values(mount(tmp_path, {})).hub
-    assert hub.resources["limits"] == {"memory": "2Gi"}
+    assert hub.resources["limits"]["memory"] == "2Gi"
     assert (hub.network_policy.egress_allow_rules.web_ports_non_private_ips, hub.readiness_probe.period_seconds) == (
         True,
         2,
@@ -94,7 +95,10 @@ RESTRICTED = {"singleuser": {"profileList": [{"display_name": "GPU", "allowed_gr
             "kubespawner.KubeSpawner does not know allowed_users",
         ),
         ("c.JupyterHub.spawner_class = 'simple'", "simple does not know allowed_users and allowed_groups, and would"),
-        ("c.JupyterHub.spawner_class = 'no.such.Class'", "JupyterHub.spawner_class: no.such.Class: No module named"),
+        (
+            "c.JupyterHub.spawner_class = 'no.such.Class'",
+            "JupyterHub.spawner_class: no.such.Class cannot be imported: ModuleNotFoundError: No module named 'no'",
+        ),
     ],
 )
 def test_a_spawner_that_would_offer_every_profile_to_everybody_is_refused(
@@ -107,6 +111,36 @@ def test_a_spawner_that_would_offer_every_profile_to_everybody_is_refused(
     with pytest.raises(SystemExit):
         load_jupyterhub_config(Config(), root, tmp_path / "none")
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        (None, "ModuleNotFoundError: No module named 'campus_login'"),
+        ("import no_such_package", "ModuleNotFoundError: No module named 'no_such_package'"),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("class Other: pass", "ImportError"),
+    ],
+    ids=["no module", "a module that lacks another", "a module that fails", "a module without the class"],
+)
+def test_a_class_that_cannot_be_imported_ends_the_hub_with_its_key(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    module: str | None,
+    said: str,
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "campus_login", raising=False)
+    if module is not None:
+        (tmp_path / "campus_login.py").write_text(module, encoding="utf-8")
+    own = {"hub": {"config": {"JupyterHub": {"authenticator_class": "campus_login.CampusAuthenticator"}}}}
+    with pytest.raises(SystemExit):
+        load_jupyterhub_config(Config(), mount(tmp_path, {}, own), tmp_path / "none")
+    err = capsys.readouterr().err
+    key = "hub.config.JupyterHub.authenticator_class: campus_login.CampusAuthenticator cannot be imported: "
+    assert key + said in err
+    assert "Traceback" not in err
 
 
 def test_without_restricted_profiles_any_spawner_will_do(tmp_path: Path) -> None:

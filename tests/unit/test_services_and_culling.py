@@ -79,6 +79,13 @@ def test_culler_understands_its_command() -> None:
     assert "admin:users" in role["scopes"]
 
 
+def test_null_leaves_a_number_or_a_switch_to_the_culler() -> None:
+    nulls = dict.fromkeys(("users", "adminUsers", "removeNamedServers", "timeout", "every", "concurrency", "maxAge"))
+    service, _ = culler(nulls)
+    assert service["command"][3:] == ["--url=http://localhost:8081/hub/api"]
+    assert parsed(service["command"]).timeout == IdleCuller().timeout
+
+
 def test_culler_by_default_may_only_stop_servers() -> None:
     service, role = culler()
     understood = parsed(service["command"])

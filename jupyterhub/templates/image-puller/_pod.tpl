@@ -56,7 +56,10 @@ spec:
     {{- end }}
   containers:
     - name: pause
-      {{- $image := $puller.pause.image | default $root.Values.singleuser.image }}
+      {{- $image := $root.Values.singleuser.image }}
+      {{- with $puller.pause.image }}
+      {{- $image = dict "pullPolicy" .pullPolicy "name" (.name | default "registry.k8s.io/pause") "tag" (.tag | default "3.10.2") }}
+      {{- end }}
       image: {{ include "jupyterhub.image" $image | quote }}
       {{- with $image.pullPolicy }}
       imagePullPolicy: {{ . }}
