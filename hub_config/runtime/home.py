@@ -64,10 +64,12 @@ class HomeKeeping(ClaimKeeping):
         finally:
             starting.cancel()
             watching.cancel()
+            # Both have ended before the start has: what comes next cleans up after it. Whatever ended it is raised.
+            await asyncio.gather(starting, watching, return_exceptions=True)
 
     async def _volumes_in_time(self) -> None:
-        reference = f"{self.namespace}/{self.pod_name}"
         await self._pod_made.wait()
+        reference = f"{self.namespace}/{self.pod_name}"  # known for certain only now
         pod = await volume_wait.stuck_pod(self.pod_reflector, reference, self.volume_timeout)
         if pod is None:
             return
