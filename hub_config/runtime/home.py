@@ -93,7 +93,7 @@ class HomeKeeping(ClaimKeeping):
             if (wrong := home_place.moved(self._home_place, now)) is not None:
                 raise refusal(wrong, settle)
             self._refuse_unclear_folder(template, now)
-        if template and now["volume"]:
+        if template and now["volume"] and now != self._home_place:  # once it is remembered, it was asked for
             self._refuse_folder_of_another(now)
         self._home_place = now
 

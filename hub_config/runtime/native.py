@@ -25,12 +25,15 @@ class LoginHandler(handlers.LoginHandler):  # type: ignore[misc]  # the package 
     is_waiting = False
     """Whether the authenticator found the right password of somebody who is not authorized."""
 
-    def _render(self, login_error: str | None = None, username: str | None = None, **_more: Any) -> Any:
-        """Render the page; JupyterHub hands over more when it shows an error in the form."""
+    def _render(
+        self, login_error: str | None = None, username: str | None = None, *, sync: bool = False, **_more: Any
+    ) -> Any:
+        """Render the page; JupyterHub hands over more, and cannot wait, when it shows an error in the form."""
         if login_error and self.is_waiting:
             login_error = NOT_YET
         return self.render_template(
             "native-login.html",
+            sync=sync,
             next=url_escape(self.get_argument("next", default="")),
             username=username,
             login_error=login_error,

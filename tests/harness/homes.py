@@ -18,6 +18,7 @@ from unittest.mock import patch
 from kubespawner import spawner as library
 from traitlets.config import Config
 
+from hub_config.runtime.home_claim import ClaimKeeping
 from hub_config.runtime.spawner import PromptKubeSpawner
 from jupyterhub import orm
 from tests.harness.paper_api import plain
@@ -88,6 +89,7 @@ class HomeHub:
     def restart(self) -> None:
         """Restart the hub: what is in memory is gone."""
         self.spawners: dict[int, PaperPodSpawner] = {}
+        ClaimKeeping._older_claims.clear()
 
     def user(self, name: str) -> orm.User:
         found = orm.User.find(self.db, name)
