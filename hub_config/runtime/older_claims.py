@@ -44,26 +44,39 @@ class OlderClaims:
         if not self._is_counted:
             async with self._first:  # many start at once after a restart: one of them lists for all
                 if not self._is_counted:
-                    return self._counted(claims, await claims.matching(OF_BEFORE), user)
-        if self._labelling is None or self._labelling.done():
-            return self._counted(claims, await claims.matching(OF_BEFORE), user)
+                    return await self._survey(claims, user)
+        if not self._is_labelling:
+            return await self._survey(claims, user)
         labelled = [claims.matching(f"{OF_BEFORE},{USERNAME}={label}") for label in username_labels]
         named = [claims.get(name) for name in self._names.get(plain(user), [])]
         found = [*itertools.chain(*await asyncio.gather(*labelled)), *await asyncio.gather(*named)]
         return list({each["metadata"]["name"]: each for each in found if each is not None}.values())
 
-    def _counted(self, claims: Claims, found: list[Claim], user: str) -> list[Claim]:
-        """Return those of `user` among all that were `found`, and begin to label these when they are many."""
+    @property
+    def _is_labelling(self) -> bool:
+        return self._labelling is not None and not self._labelling.done()
+
+    async def _survey(self, claims: Claims, user: str) -> list[Claim]:
+        """List all and return those of `user`; begin to label the others when they are many."""
+        wanted = plain(user)
+        mine: list[Claim] = []
+        names: dict[str, list[str]] = {}
+        todo: list[tuple[str, Claim]] = []
+        async for page in claims.pages(OF_BEFORE):
+            for claim in page:
+                if (owner := owner_of(claim)) is None:
+                    continue  # nobody's: its name alone can make it somebody's home, and that is asked for
+                key = plain(owner.user)
+                names.setdefault(key, []).append(claim["metadata"]["name"])
+                if key == wanted:
+                    mine.append(claim)
+                else:
+                    todo.append((owner.user, _identity(claim)))
         self._is_counted = True
-        whose = [(owner.user, claim) for claim in found if (owner := owner_of(claim)) is not None]
-        is_idle = self._labelling is None or self._labelling.done()
-        if len(whose) > FEW and is_idle:
-            self._names = {}
-            for owner, claim in whose:
-                self._names.setdefault(plain(owner), []).append(claim["metadata"]["name"])
-            todo = [(owner, _identity(claim)) for owner, claim in whose if plain(owner) != plain(user)]
+        if len(todo) > FEW and not self._is_labelling:
+            self._names = names
             self._labelling = asyncio.create_task(self._label(claims, todo))
-        return [claim for owner, claim in whose if plain(owner) == plain(user)]
+        return mine
 
     async def _label(self, claims: Claims, whose: list[tuple[str, Claim]]) -> None:
         _LOG.warning("Labelling %s claims of an older hub, once", len(whose))
