@@ -45,6 +45,7 @@ def alternative(name: str, owner: Owner) -> str:
 class PodOwning(KubeSpawner):  # type: ignore[misc]  # KubeSpawner has no type information
     """See the module. Overrides methods of KubeSpawner 7.1; a test holds their names and meaning."""
 
+    pod_name: str
     _pod_holders: ClassVar[WeakValueDictionary[str, PodOwning]] = WeakValueDictionary()
     """By namespace/name: which server has a pod, or is about to ask for it."""
     _pod_owner: Owner | None = None

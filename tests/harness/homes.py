@@ -23,6 +23,7 @@ from hub_config.runtime.spawner import PromptKubeSpawner
 from jupyterhub import orm
 from tests.harness.paper_api import plain
 
+
 class PaperPodSpawner(PromptKubeSpawner):
     """The hub's spawner; the pod it asks for runs at once."""
 

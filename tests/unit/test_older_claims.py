@@ -1,5 +1,6 @@
-"""A hub that came to ten thousand claims of an older one: they are listed once, found, and labelled in the background."""
+"""A hub that came to the claims of an older one: they are listed once, found, and labelled meanwhile."""
 
+# ruff: noqa: D102 - methods bear the names of those that they stand for
 from __future__ import annotations
 
 import asyncio
@@ -75,7 +76,8 @@ def test_they_are_listed_once_and_all_labelled(hub: HomeHub) -> None:
     assert hub.home("Person1") == "volume-of-person1"
     assert hub.api.listed == PEOPLE
     hub.run(labelling(hub))
-    labels = {claim["metadata"]["annotations"][USERNAME]: claim["metadata"]["labels"] for claim in hub.api.claims.values()}
+    found = [claim["metadata"] for claim in hub.api.claims.values()]
+    labels = {each["annotations"][USERNAME]: each["labels"] for each in found}
     assert {user: each[KEY] for user, each in labels.items()} == {user: key_of(user) for user in labels}
     assert len(labels) == PEOPLE
     hub.api.listed = 0

@@ -1,5 +1,6 @@
 """Two servers whose names give the same pod name: neither is stopped, shown or deleted for the other."""
 
+# ruff: noqa: D102 - methods bear the names of those that they stand for
 from __future__ import annotations
 
 import asyncio
@@ -206,3 +207,27 @@ def test_a_server_that_kubespawner_without_this_started_is_kept(hub: PodHub) -> 
     assert hub.run(hub.spawner("lovelace").poll()) is None
     hub.end("lovelace")
     assert hub.api.pods == {}
+
+
+def test_a_start_that_is_cancelled_has_ended_when_it_says_so(hub: PodHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JupyterHub cleans up at once after a start that took too long: nothing of it may still make a pod then."""
+    spawner = hub.spawner("ada")
+    spawner.volume_timeout = 60
+    ended: list[str] = []
+
+    async def endless(_spawner: Any) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.append("start")
+
+    monkeypatch.setattr(KubeSpawner, "_start", endless)
+
+    async def too_long() -> list[str]:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.ensure_future(spawner._start()), 0.05)
+        return list(ended)
+
+    assert hub.run(too_long()) == ["start"]
+    assert asyncio.all_tasks(hub.loop) == set()
