@@ -49,7 +49,7 @@ def configure(values: Values, facts: Facts) -> Config:
     if not cull.enabled:
         return config
     api = f"{facts.scheme}://localhost:{facts.hub_port}{values.hub.base_url.rstrip('/')}/hub/api"
-    options = {
+    options: dict[str, object] = {
         "url": api,
         "timeout": cull.timeout,
         "cull-every": cull.every,

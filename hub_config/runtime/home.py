@@ -64,10 +64,12 @@ class HomeKeeping(ClaimKeeping):
         finally:
             starting.cancel()
             watching.cancel()
+            # Both have ended before the start has: what comes next cleans up after it. Whatever ended it is raised.
+            await asyncio.gather(starting, watching, return_exceptions=True)
 
     async def _volumes_in_time(self) -> None:
-        reference = f"{self.namespace}/{self.pod_name}"
         await self._pod_made.wait()
+        reference = f"{self.namespace}/{self.pod_name}"  # known for certain only now
         pod = await volume_wait.stuck_pod(self.pod_reflector, reference, self.volume_timeout)
         if pod is None:
             return
@@ -91,7 +93,7 @@ class HomeKeeping(ClaimKeeping):
             if (wrong := home_place.moved(self._home_place, now)) is not None:
                 raise refusal(wrong, settle)
             self._refuse_unclear_folder(template, now)
-        if template and now["volume"]:
+        if template and now["volume"] and now != self._home_place:  # once it is remembered, it was asked for
             self._refuse_folder_of_another(now)
         self._home_place = now
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 from kubespawner import KubeSpawner
+from kubespawner.slugs import escape_slug, is_valid_label, safe_slug
 
 from hub_config.quantity import quantity
 from hub_config.runtime import home_place
 from hub_config.runtime.claims import Claim, ClaimRefusedError, Claims
 from hub_config.runtime.home_memory import others
+from hub_config.runtime.older_claims import OlderClaims
 from hub_config.runtime.ownership import (
     KEY,
     RETAINED,
@@ -36,13 +38,12 @@ from hub_config.runtime.ownership import (
 )
 from hub_config.runtime.refusal import Refused, refused
 
-_OF_BEFORE = f"component=singleuser-storage,!{KEY}"
-"""Claims that no hub with this code has used yet."""
-
 
 class ClaimKeeping(KubeSpawner):  # type: ignore[misc]  # KubeSpawner has no type information
     """See the module. Overrides methods of KubeSpawner 7.1; a test holds their names and meaning."""
 
+    _older_claims: ClassVar[dict[str, OlderClaims]] = {}
+    """By namespace."""
     _home_claim: str | None = None
     """The claim that this server is known to have."""
     _home_written: Owner | None = None
@@ -140,19 +141,22 @@ class ClaimKeeping(KubeSpawner):  # type: ignore[misc]  # KubeSpawner has no typ
         found: dict[str, Claim] = {}
         if wish.remembered and (claim := await claims.get(wish.remembered)) is not None:
             found[wish.remembered] = claim
-            if owner_of(claim) == wish.owner == wish.written:
-                return found  # as ever
+            if _is_as_ever(wish, claim):
+                return found
         known = wish.names if self.remember_pvc_name else (*wish.names, alternative(wish))
         names = [name for name in known if name not in found]
         named = await asyncio.gather(*(claims.get(name) for name in names))
         found |= {claim["metadata"]["name"]: claim for claim in named if claim is not None}
         if self.remember_pvc_name:  # else names alone decide
-            listed = await asyncio.gather(
-                claims.matching(f"{KEY}={key_of(wish.owner.user)}"), claims.matching(_OF_BEFORE)
+            user = wish.owner.user
+            labels = {safe_slug(user, is_valid=is_valid_label), escape_slug(user)}
+            older = self._older_claims.setdefault(self.namespace, OlderClaims())
+            labelled, of_before = await asyncio.gather(
+                claims.matching(f"{KEY}={key_of(user)}"), older.alike(claims, user, [*filter(is_valid_label, labels)])
             )
-            for claim in (*listed[0], *listed[1]):
+            for claim in (*labelled, *of_before):
                 owner = owner_of(claim)
-                if owner is not None and plain(owner.user) == plain(wish.owner.user):
+                if owner is not None and plain(owner.user) == plain(user):
                     found[claim["metadata"]["name"]] = claim
         return found
 
@@ -160,6 +164,8 @@ class ClaimKeeping(KubeSpawner):  # type: ignore[misc]  # KubeSpawner has no typ
         """Return those candidates that the database says another server has, and whose that is."""
         held = {}
         for name, claim in candidates.items():
+            if name == wish.remembered and _is_as_ever(wish, claim):
+                continue  # nobody else's word counts: no need to search the states of all servers
             for owner, state in others(self.orm_spawner, name):
                 written = state.get("home_owner")
                 is_current = written is None or Owner(*written) == owner_of(claim)
@@ -218,6 +224,11 @@ class ClaimKeeping(KubeSpawner):  # type: ignore[misc]  # KubeSpawner has no typ
         else:
             now = datetime.now(UTC).isoformat(timespec="seconds")
             await claims.patch(decision.claim, {"metadata": {"annotations": {RETAINED: now}}})
+
+
+def _is_as_ever(wish: Wish, claim: Claim) -> bool:
+    """Tell whether the claim that is remembered says what it said at the last start: it is this server's."""
+    return owner_of(claim) == wish.owner == wish.written
 
 
 def refusal(found: str, settle: str) -> Refused:

@@ -22,12 +22,18 @@ NOT_YET = "An administrator has not authorized you yet. Try again later, or ask.
 class LoginHandler(handlers.LoginHandler):  # type: ignore[misc]  # the package has no types
     """The login page, which tells those who signed up that they must wait."""
 
-    def _render(self, login_error: str | None = None, username: str | None = None, **_more: Any) -> Any:
-        """Render the page; JupyterHub hands over more when it shows an error in the form."""
-        if login_error and self._waits():
+    is_waiting = False
+    """Whether the authenticator found the right password of somebody who is not authorized."""
+
+    def _render(
+        self, login_error: str | None = None, username: str | None = None, *, sync: bool = False, **_more: Any
+    ) -> Any:
+        """Render the page; JupyterHub hands over more, and cannot wait, when it shows an error in the form."""
+        if login_error and self.is_waiting:
             login_error = NOT_YET
         return self.render_template(
             "native-login.html",
+            sync=sync,
             next=url_escape(self.get_argument("next", default="")),
             username=username,
             login_error=login_error,
@@ -35,12 +41,6 @@ class LoginHandler(handlers.LoginHandler):  # type: ignore[misc]  # the package 
             authenticator=self.authenticator,
             authenticator_login_url=self.authenticator.login_url(self.hub.base_url),
         )
-
-    def _waits(self) -> bool:
-        """Tell whether this is the login, with the right password, of somebody who is not authorized."""
-        name, password = (self.get_body_argument(each, "", strip=False) for each in ("username", "password"))
-        user = self.authenticator.get_user(name.strip())
-        return user is not None and not user.is_authorized and bool(user.is_valid_password(password))
 
     async def post(self) -> None:
         """Log in as JupyterHub itself does."""
@@ -72,6 +72,21 @@ _OURS = {cls.__name__: cls for cls in (LoginHandler, ToggleAuthorizationHandler,
 
 class NativeAuthenticator(nativeauthenticator.NativeAuthenticator):  # type: ignore[misc]
     """See the module; of the same name, so that `hub.config.NativeAuthenticator` configures it."""
+
+    async def authenticate(self, handler: Any, data: dict[str, str]) -> Any:
+        """Check a password, and tell the page when it is right and of no use yet.
+
+        Nowhere else is one checked, or what limits guessing (`login.py`, `allowed_failed_logins`) would not count it.
+        """
+        found = await super().authenticate(handler, data)
+        name = self.normalize_username(data["username"])
+        user = None if found or self.is_locked(name) else self.get_user(name)
+        handler.is_waiting = bool(user and not user.is_authorized and user.is_valid_password(data["password"]))
+        return found
+
+    def is_locked(self, name: str) -> bool:
+        """Tell whether a name has had too many failed logins for the package's own limit."""
+        return bool(self.allowed_failed_logins and self.is_blocked(name))
 
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:
         """Return the pages, some of them ours."""

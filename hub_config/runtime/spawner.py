@@ -18,6 +18,7 @@ from kubespawner.spawner import PodReflector
 from hub_config.runtime.budget import BudgetedSpawner
 from hub_config.runtime.home import HomeKeeping
 from hub_config.runtime.namespaces import NamespacedSpawner
+from hub_config.runtime.pod_ownership import PodOwning
 from hub_config.runtime.pod_watch import PodWatch
 from hub_config.runtime.profile_choice import ProfileChoice
 from hub_config.runtime.refusal import PoliteSpawner
@@ -39,6 +40,7 @@ class PromptKubeSpawner(
     SecuredKubeSpawner,
     HomeKeeping,
     CertifiedSpawner,
+    PodOwning,
 ):
     """See the module. Overrides four private methods of KubeSpawner 7.1; a test holds their names and meaning."""
 

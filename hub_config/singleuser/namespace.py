@@ -33,8 +33,9 @@ class Namespace(Model):
     """With `{username}` in `name`: the namespaces that users have, in which the chart gives the hub its rights."""
     former: Annotated[list[Name], Reader.HUB] = []
     """Namespaces in which there still are homes: who has one there stays there, and the hub keeps its rights."""
-    labels: StringMap = {"pod-security.kubernetes.io/enforce": "restricted"}
-    """Labels of the namespace that the chart makes."""
+    labels: StringMap = {}
+    """Labels of the namespace that the chart makes, besides the Pod Security level that Kubernetes enforces in it:
+    that of `singleuser.security.level`, `restricted` when that is null."""
     annotations: StringMap = {}
     """Annotations of the namespace that the chart makes."""
     quota: Quota = {}

@@ -9,107 +9,19 @@ real one, or `PaperApi`, which answers as the real one does where it matters her
 from __future__ import annotations
 
 import asyncio
-import copy
-import itertools
-import json
 import logging
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from kubernetes_asyncio import client
 from kubespawner import spawner as library
 from traitlets.config import Config
 
+from hub_config.runtime.home_claim import ClaimKeeping
 from hub_config.runtime.spawner import PromptKubeSpawner
 from jupyterhub import orm
-
-Claim = dict[str, Any]
-
-
-_SERIALIZER = object.__new__(client.ApiClient)
-"""Without a connection, which it does not need for this."""
-
-
-def plain(thing: Any) -> Any:
-    """Return an object of Kubernetes' client as the API gets it."""
-    return _SERIALIZER.sanitize_for_serialization(thing)
-
-
-class PaperApi:
-    """Claims in memory, with the statuses of Kubernetes' API; `growing` tells which storage classes let them grow."""
-
-    def __init__(self, growing: tuple[str, ...] = ()) -> None:
-        self.claims: dict[str, Claim] = {}
-        self.growing = growing
-        self._numbers = itertools.count(1)
-
-    async def read_namespaced_persistent_volume_claim(self, name: str, **_: Any) -> Any:
-        found = self.claims.get(name)
-        return _answer(200, found) if found else _answer(404, {"message": f"claims {name!r} not found"})
-
-    async def list_namespaced_persistent_volume_claim(self, label_selector: str, **_: Any) -> Any:
-        items = [claim for claim in self.claims.values() if _matches(label_selector, claim["metadata"]["labels"])]
-        return _answer(200, {"items": items, "metadata": {}})
-
-    async def create_namespaced_persistent_volume_claim(self, body: Any, **_: Any) -> Any:
-        claim = plain(body)
-        name = claim["metadata"]["name"]
-        if name in self.claims:
-            return _answer(409, {"message": f"claims {name!r} already exists"})
-        if len(name) > 253:
-            return _answer(422, {"message": "metadata.name: must be no more than 253 characters"})
-        claim["metadata"] |= {"uid": str(next(self._numbers)), "resourceVersion": str(next(self._numbers))}
-        claim["metadata"].setdefault("annotations", {})
-        claim["metadata"].setdefault("labels", {})
-        self.claims[name] = claim
-        return _answer(201, claim)
-
-    async def patch_namespaced_persistent_volume_claim(self, name: str, body: Any, **_: Any) -> Any:
-        claim = copy.deepcopy(self.claims.get(name))
-        if claim is None:
-            return _answer(404, {"message": "not found"})
-        if body["metadata"].get("resourceVersion") not in (None, claim["metadata"]["resourceVersion"]):
-            return _answer(409, {"message": "the object has been modified"})
-        if "spec" in body and claim["spec"].get("storageClassName") not in self.growing:
-            return _answer(403, {"message": "only dynamically provisioned pvc can be resized"})
-        _merge(claim, body)
-        claim["metadata"]["resourceVersion"] = str(next(self._numbers))
-        self.claims[name] = claim
-        return _answer(200, claim)
-
-    async def delete_namespaced_persistent_volume_claim(self, name: str, body: Any, **_: Any) -> Any:
-        if name not in self.claims:
-            return _answer(404, {"message": "not found"})
-        if body.preconditions.uid != self.claims[name]["metadata"]["uid"]:
-            return _answer(409, {"message": "the UID in the precondition does not match"})
-        return _answer(200, self.claims.pop(name))
-
-
-def _answer(status: int, content: Any) -> Any:
-    async def text() -> str:
-        return json.dumps(content)
-
-    return SimpleNamespace(status=status, reason=str(status), text=text)
-
-
-def _matches(selector: str, labels: dict[str, str]) -> bool:
-    def holds(term: str) -> bool:
-        key, equals, value = term.partition("=")
-        return key[1:] not in labels if key.startswith("!") else labels.get(key) == value if equals else key in labels
-
-    return all(holds(term) for term in selector.split(","))
-
-
-def _merge(target: dict[str, Any], change: dict[str, Any]) -> None:
-    for key, value in change.items():
-        if value is None:
-            target.pop(key, None)
-        elif isinstance(value, dict):
-            _merge(target.setdefault(key, {}), value)
-        else:
-            target[key] = value
+from tests.harness.paper_api import plain
 
 
 class PaperPodSpawner(PromptKubeSpawner):
@@ -150,6 +62,8 @@ def _database() -> Any:
 class HomeHub:
     """A hub with a database; `run` runs a coroutine in its loop."""
 
+    kind: type[PaperPodSpawner] = PaperPodSpawner
+
     def __init__(self, api: Any, namespace: str = "lab") -> None:
         self.loop = asyncio.new_event_loop()
         self.api, self.namespace = api, namespace
@@ -176,6 +90,7 @@ class HomeHub:
     def restart(self) -> None:
         """Restart the hub: what is in memory is gone."""
         self.spawners: dict[int, PaperPodSpawner] = {}
+        ClaimKeeping._older_claims.clear()
 
     def user(self, name: str) -> orm.User:
         found = orm.User.find(self.db, name)
@@ -232,7 +147,7 @@ class HomeHub:
 
     async def _new(self, row: orm.Spawner) -> PaperPodSpawner:
         with patch.multiple(library, load_config=lambda **_: None, shared_client=lambda *_: self.api):
-            return PaperPodSpawner(
+            return self.kind(
                 user=_User(row.user),
                 orm_spawner=row,
                 hub=SimpleNamespace(public_host="", url="/hub/", base_url="/hub/", api_url="/hub/api"),

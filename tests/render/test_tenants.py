@@ -47,6 +47,7 @@ def test_what_users_need_is_in_their_namespace() -> None:
     assert there(rendered, "users").keys() >= {
         "Role/hub",
         "RoleBinding/hub",
+        "NetworkPolicy/default-deny",
         "NetworkPolicy/singleuser",
         "Secret/singleuser",
         "Secret/image-pull-secret",
@@ -65,6 +66,8 @@ def test_the_namespace_outlives_the_release_and_is_no_hook() -> None:
     metadata = render(APART).get("Namespace", "users")["metadata"]
     assert metadata["annotations"] == {"helm.sh/resource-policy": "keep"}
     assert metadata["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+    level = render(merged(APART, nested("singleuser.security.level", "baseline"))).get("Namespace", "users")
+    assert level["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "baseline"
     users_hooks = [
         each["kind"]
         for each in there(render(APART), "users").values()

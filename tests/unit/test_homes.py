@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,12 +10,13 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 from jupyterhub.spawner import SpawnException
-from kubespawner.slugs import safe_slug
 
 from hub_config.runtime.ownership import KEY, NOT_HOME_OF, RETAINED, SERVERNAME, USERNAME
 from jupyterhub import orm
 from tests.harness.home_model import HomeMachine
-from tests.harness.homes import HomeHub, PaperApi
+from tests.harness.homes import HomeHub
+from tests.harness.paper_api import PaperApi
+from tests.harness.slugs import alike_slugs
 from tests.unit.composed import composed, merged, singleuser
 
 pytestmark = pytest.mark.unit
@@ -207,18 +207,6 @@ def test_remember_pvc_name_false_lets_the_template_decide(hub: HomeHub) -> None:
 
 
 # Nobody gets another's
-
-
-def alike_slugs() -> tuple[str, str]:
-    """Return two names whose escaped forms are equal: the hash in them has 32 bits only."""
-    seen: dict[str, str] = {}
-    for signs in itertools.product(".,;:!?%&/()=+*", repeat=6):
-        name = f"a{''.join(signs)}"
-        slug = safe_slug(name)
-        if slug in seen:
-            return seen[slug], name
-        seen[slug] = name
-    raise AssertionError("no two names in 7 million?")
 
 
 def test_two_names_that_escape_alike_share_no_home(hub: HomeHub) -> None:

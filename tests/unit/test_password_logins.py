@@ -88,6 +88,10 @@ def test_native(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             wrong = await site.log_in(grace, "grace", OTHER)
             assert (wrong.status_code, NOT_YET in wrong.text) == (403, False)
             assert "Invalid username or password" in wrong.text
+            fields = {"username": "grace", "password": PASSWORD, "_xsrf": "forged"}
+            forged = await grace.post("/hub/login", data=fields, headers={"Sec-Fetch-Mode": "navigate"})
+            assert (forged.status_code, NOT_YET in forged.text) == (403, False), "no guess that nobody counts"
+            assert "Login form invalid or expired" in forged.text
 
             assert (await admin.get("/hub/authorize/grace")).status_code == 405, "a link must not authorize"
             assert (await admin.post("/hub/authorize/grace")).status_code == 403, "nor a form of another site"
