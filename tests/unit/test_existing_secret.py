@@ -87,7 +87,7 @@ def test_what_jupyterhub_gets_as_a_credential_is_no_configuration(tmp_path: Path
     load_jupyterhub_config(config, root, tmp_path / "none")
     assert config.JupyterHub.cookie_secret == "61" * 32
     assert config.CryptKeeper["keys"] == ["62" * 32, "63" * 32]
-    assert "auth_token" not in config.get("ConfigurableHTTPProxy", {})
+    assert config.ConfigurableHTTPProxy.auth_token == "of-the-proxy"
 
 
 @pytest.mark.parametrize("key", ["hub.config.JupyterHub", "hub.config.lower.case", "hub.db.password", "tls.crt", "a"])
