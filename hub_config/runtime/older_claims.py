@@ -1,4 +1,4 @@
-"""Claims that no hub with this code has used yet: found whatever they are called, and labelled once when many are there.
+"""Claims that no hub with this code has used yet: found whatever they are called, and labelled once when many.
 
 A home may bear its owner's name in another spelling, which no label of KubeSpawner's can be asked for; so all of its
 claims without our label are looked through. After a move from Zero to JupyterHub these may be ten thousand, 20 MB of
