@@ -287,7 +287,7 @@ def test_subdomains_need_a_certificate(host: str, tls: list[dict[str, Any]], fin
     ingress = {"enabled": True, "hosts": ["hub.example.org"], "tls": tls}
     own: dict[str, Any] = {"hub": {"subdomainHost": host}, "ingress": ingress}
     rules = broken(values(own))
-    assert [each.key for each in rules] == ["hub.subdomainHost"] * (not fine)
+    assert len(rules) == int(not fine)
     if not fine:
         assert rules[0].text in refused_by_the_chart(own).error
     else:
