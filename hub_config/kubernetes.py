@@ -64,8 +64,7 @@ MARK = "x-kubernetes-type"
 QUANTITY = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
 """A text that is an amount (Kubernetes `resource.Quantity`)."""
 PORT_NAME = r"^[a-z0-9-]*[a-z][a-z0-9-]*$"
-"""A text that is a port: its name, which has a letter (Kubernetes `IsValidPortName`). Ports are all the values of the
-type IntOrString in the types named here."""
+"""A text that is a port: its name, which has a letter (Kubernetes `IsValidPortName`)."""
 RESOURCE_NAME = r"^(cpu|memory|storage|ephemeral-storage|hugepages-.+|.+/.+)$"
 """A resource that a container may ask for: one of Kubernetes' own, or one with a domain before it."""
 
@@ -75,16 +74,19 @@ def _choices(*values: str) -> dict[str, Any]:
 
 
 _PROTOCOLS = _choices("TCP", "UDP", "SCTP")
+_PORT = {"type": ["string", "integer"], "pattern": PORT_NAME}
 _CHOICES: dict[str, dict[str, Any]] = {
     "Container.imagePullPolicy": _choices("", "Always", "IfNotPresent", "Never"),
     "Container.terminationMessagePolicy": _choices("File", "FallbackToLogsOnError"),
     "ContainerPort.protocol": _PROTOCOLS,
     "EmptyDirVolumeSource.medium": {"pattern": "^(|Memory|HugePages.*)$"},
+    "HTTPGetAction.port": _PORT,
     "HTTPIngressPath.pathType": _choices("Exact", "ImplementationSpecific", "Prefix"),
     "HostPathVolumeSource.type": _choices(
         "", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"
     ),
     "LabelSelectorRequirement.operator": _choices("DoesNotExist", "Exists", "In", "NotIn"),
+    "NetworkPolicyPort.port": _PORT,
     "NetworkPolicyPort.protocol": _PROTOCOLS,
     "NodeSelectorRequirement.operator": _choices("DoesNotExist", "Exists", "Gt", "In", "Lt", "NotIn"),
     "PodSecurityContext.fsGroupChangePolicy": _choices("Always", "OnRootMismatch"),
@@ -95,6 +97,8 @@ _CHOICES: dict[str, dict[str, Any]] = {
     "ResourceRequirements.requests": {"propertyNames": {"pattern": RESOURCE_NAME}},
     "SeccompProfile.type": _choices("Localhost", "RuntimeDefault", "Unconfined"),
     "ServicePort.protocol": _PROTOCOLS,
+    "ServicePort.targetPort": _PORT,
+    "TCPSocketAction.port": _PORT,
     "Toleration.effect": _choices("", "NoExecute", "NoSchedule", "PreferNoSchedule"),
     "Toleration.operator": _choices("", "Equal", "Exists", "Gt", "Lt"),
     "TopologySpreadConstraint.whenUnsatisfiable": _choices("DoNotSchedule", "ScheduleAnyway"),
@@ -222,16 +226,20 @@ def _closed(short: str, schema: dict[str, Any]) -> dict[str, Any]:
     if short == "Quantity":
         return {"type": ["string", "number"], "pattern": QUANTITY}
     if short == "IntOrString":
-        return {"type": ["string", "integer"], "pattern": PORT_NAME}
+        return {"type": ["string", "integer"]}
     if "properties" not in schema:
         return {key: value for key, value in schema.items() if key in {"type", "format"} and value != "int-or-string"}
-    properties = {
-        name: _stripped(value) | _CHOICES.get(f"{short}.{name}", {}) for name, value in schema["properties"].items()
-    }
+    properties = {name: _property(f"{short}.{name}", value) for name, value in schema["properties"].items()}
     closed: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
     if "required" in schema:
         closed["required"] = schema["required"]
     return closed
+
+
+def _property(key: str, schema: Any) -> Any:
+    """Return a property's schema, narrowed to its choices; a choice with a type stands for the whole."""
+    choices = _CHOICES.get(key, {})
+    return choices if "type" in choices else _stripped(schema) | choices
 
 
 def _stripped(schema: Any) -> Any:

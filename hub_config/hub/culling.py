@@ -60,7 +60,7 @@ def configure(values: Values, facts: Facts) -> Config:
         "remove-named-servers": cull.remove_named_servers,
     }
     if values.internal_tls.enabled:
-        options |= {"ssl-enabled": True, "internal-certs-location": STORE}
+        options |= {"ssl-enabled": "true", "internal-certs-location": STORE}
     said = [f"--{name}={value}" for name, value in options.items() if value is not None]
     command = [sys.executable, "-m", "jupyterhub_idle_culler", *said]
     scopes = [*SCOPES, "admin:users"] if cull.users else list(SCOPES)

@@ -51,6 +51,10 @@ class ClaimKeeping(KubeSpawner):  # type: ignore[misc]  # KubeSpawner has no typ
     _home_notes: list[str]
     """What users shall read about their homes while their server starts."""
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._home_notes = []
+
     def load_state(self, state: dict[str, Any]) -> None:
         """Take up what was remembered. KubeSpawner's own memory of the claim stays out of play, as it checks nothing.
 

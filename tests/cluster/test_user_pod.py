@@ -57,9 +57,11 @@ def test_volumes(full: Release, pod: dict[str, Any], kernel: Kernel) -> None:
     assert claim is not None
     assert claim["spec"]["resources"]["requests"]["storage"] == "123Mi"
     assert claim["metadata"]["labels"]["example.org/kind"] == "home"
-    assert volumes.keys() == {"scratch", "files", home["name"]}
+    writable = "writable"  # the folders of the read-only root that may be written to
+    assert volumes.keys() == {"scratch", "files", home["name"], writable}
     mounts = {mount["mountPath"]: mount["name"] for mount in pod["spec"]["containers"][0]["volumeMounts"]}
-    assert mounts == {"/home/jovyan": home["name"], "/scratch": "scratch", "/etc/greeting.json": "files"}
+    asked = {"/home/jovyan": home["name"], "/scratch": "scratch", "/etc/greeting.json": "files"}
+    assert mounts == asked | dict.fromkeys(("/tmp", "/var/tmp", "/run"), writable)
     assert kernel.run("open('/scratch/x', 'w').write('1'); print(open('/scratch/x').read())").strip() == "1"
 
 

@@ -145,7 +145,7 @@ def test_null_arrives_as_null(tmp_path: Path, path: str, how: str) -> None:
         "hub.image.tag",
         "hub.config",
         "cull",
-        "cull.timeout",
+        "cull.enabled",
         "singleuser.storage.type",
         "debug.enabled",
     ],

@@ -12,7 +12,7 @@ import yaml
 from hub_config.cli import main
 from hub_config.commands.examine import offline_facts
 from hub_config.commands.pod import Visitor, objects
-from tests.unit.composed import pod, values
+from tests.unit.composed import final_pod, values
 
 pytestmark = pytest.mark.unit
 
@@ -69,7 +69,7 @@ def environment(made: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 def test_the_pod_is_kubespawners_own(own: dict[str, Any]) -> None:
-    made, expected = objects(values(own), offline_facts("test", "lab"), Visitor("ada")).pod, pod(own)
+    made, expected = objects(values(own), offline_facts("test", "lab"), Visitor("ada")).pod, final_pod(own)
     for each in (made, expected):
         each["spec"]["containers"][0].pop("env")
     assert made == expected

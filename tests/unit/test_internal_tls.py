@@ -15,6 +15,7 @@ from traitlets.config import Config
 
 from hub_config.certificates import AUTHORITIES, SERVERS, STORE, files
 from hub_config.generate import default_values
+from hub_config.hub.culling import NAME
 from hub_config.load import read_facts, read_values
 from hub_config.runtime.certificates import lay_out, new_authorities, prepare, proxy_pairs, trusts
 from tests.unit.composed import composed, merged, mount, spawner, values
@@ -200,7 +201,8 @@ def test_every_address_is_https(tmp_path: Path) -> None:
     assert config.JupyterHub.hub_bind_url == "https://:8081"
     assert config.ConfigurableHTTPProxy.api_url == "https://proxy-api:8001"
     culler = IdleCuller()
-    culler.parse_command_line(config.JupyterHub.services[0]["command"][3:])
+    (command,) = (each["command"] for each in config.JupyterHub.services if each["name"] == NAME)
+    culler.parse_command_line(command[3:])
     assert (culler.url, culler.ssl_enabled) == ("https://localhost:8081/hub/api", True)
     assert culler.internal_certs_location == str(STORE) == config.JupyterHub.internal_certs_location
 

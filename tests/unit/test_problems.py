@@ -50,8 +50,11 @@ TABLE: list[tuple[dict[str, Any], str]] = [
     ({"cull": {"timeout": 0}}, "cull.timeout: write 1 or more, not 0"),
     ({"hub": {"baseUrl": "lab"}}, 'hub.baseUrl: write a path that begins with /, not "lab"; did you mean /lab?'),
     (
-        {"singleuser": {"storage": {"type": "nfs"}}},
-        "singleuser.storage.type: write 'dynamic', 'static' or 'none', not \"nfs\"",
+        {"singleuser": {"storage": {"type": "nsf"}}},
+        (
+            "singleuser.storage.type: write 'dynamic', 'static', 'nfs', 'hostPath', 'csi', 'volume', 'ephemeral' or "
+            "'none', not \"nsf\"; did you mean nfs?"
+        ),
     ),
     # Kubernetes' own types
     (
