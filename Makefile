@@ -25,8 +25,9 @@ env: $(READY)  ## what to export for kubectl and helm: eval "$$(make -s env)"
 test: $(READY)  ## every layer of tests, on a real cluster
 	@$(RUN) -m ci test
 
-quick: $(READY)  ## the tests that need no cluster, in a minute
-	@$(RUN) -m pytest -q -m "not cluster and not browser and not drill" --numprocesses auto --dist worksteal
+quick: $(READY)  ## unit, schema and render tests of the configuration
+	@$(RUN) -m pytest -q tests/unit tests/schema tests/render tests/corpus -m "not process" \
+	  --numprocesses auto --dist worksteal
 
 lint: $(READY)  ## style, types and layers
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy && $(VENV)/bin/lint-imports

@@ -14,7 +14,7 @@ from ci.progress import run
 from ci.scanners import checkov, kube_score
 from tests.render.chart import Rendered
 
-pytestmark = pytest.mark.render
+pytestmark = [pytest.mark.render, pytest.mark.process]
 
 EXCEPTIONS: dict[str, dict[str, Any]] = yaml.safe_load(
     Path(__file__).with_name("scanner_exceptions.yaml").read_text(encoding="utf-8")

@@ -31,7 +31,7 @@ from hub_config.runtime.sqlite_backup import (
 from jupyterhub import orm
 from tests.unit.composed import composed, merged, mount
 
-pytestmark = pytest.mark.unit
+pytestmark = [pytest.mark.unit, pytest.mark.process]
 
 NOW = 1_800_000_000.0
 DAY = 86400

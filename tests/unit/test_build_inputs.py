@@ -13,7 +13,7 @@ import yaml
 
 from ci.build import base_reference
 
-pytestmark = pytest.mark.unit
+pytestmark = [pytest.mark.unit, pytest.mark.process]
 
 ROOT = Path(__file__).resolve().parents[2]
 (CHART,) = yaml.safe_load((ROOT / "chartpress.yaml").read_text())["charts"]

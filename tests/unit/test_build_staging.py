@@ -16,7 +16,7 @@ from ci.cache import locked
 from ci.progress import CiError
 from ci.staging import git, sync
 
-pytestmark = pytest.mark.unit
+pytestmark = [pytest.mark.unit, pytest.mark.process]
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILES = {"singleuser-r", "singleuser-julia"}

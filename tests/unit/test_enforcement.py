@@ -14,7 +14,7 @@ import pytest
 from hub_config.chart.network import ReleaseNetwork
 from hub_config.runtime import enforcement, preflight
 
-pytestmark = pytest.mark.unit
+pytestmark = [pytest.mark.unit, pytest.mark.process]
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from tests.unit.composed import composed, facts, merged, mount, values
 from tests.unit.conftest import NOWHERE
 from tests.unit.test_real_jupyterhub import CREDENTIALS
 
-pytestmark = pytest.mark.unit
+pytestmark = [pytest.mark.unit, pytest.mark.process]
 
 CONFIG_FILE = """
 from pathlib import Path

@@ -21,7 +21,7 @@ from tornado.netutil import bind_sockets
 from hub_config.runtime.native import NOT_YET
 from tests.unit.composed import composed
 
-pytestmark = pytest.mark.unit
+pytestmark = [pytest.mark.unit, pytest.mark.process]
 
 Steps = Callable[["Site"], Awaitable[None]]
 PASSWORD = "correct-horse"

@@ -17,7 +17,7 @@ from hub_config.generate import default_values
 from tests.unit.composed import merged, mount
 from tests.unit.conftest import NOWHERE
 
-pytestmark = pytest.mark.unit
+pytestmark = [pytest.mark.unit, pytest.mark.process]
 
 EVERYTHING: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "everything.yaml").read_text(encoding="utf-8"))
 HERE = {

@@ -21,7 +21,7 @@ from hub_config.runtime.sqlite_restore import laid_ready, take
 from jupyterhub import orm
 from tests.unit.composed import mount
 
-pytestmark = pytest.mark.unit
+pytestmark = [pytest.mark.unit, pytest.mark.process]
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 DATABASE = Path("jupyterhub.sqlite")
