@@ -12,7 +12,8 @@ import traitlets
 from traitlets import TraitType
 from traitlets.config import Configurable, LoggingConfigurable, SingletonConfigurable
 
-from hub_config.traits import Catalogue, Schema, either, types
+from hub_config.trait_types import Schema, either, types
+from hub_config.traits import Catalogue
 
 AUTHENTICATORS = "jupyterhub.authenticators"
 GROUPS = (AUTHENTICATORS, "jupyterhub.proxies", "jupyterhub.spawners")

@@ -17,7 +17,8 @@ from typing import Any
 import yaml
 
 from hub_config.base import ConfigurationError
-from hub_config.traits import pinned, takes
+from hub_config.trait_types import takes
+from hub_config.traits import pinned
 
 MOUNTED = Path("/etc/jupyterhub")
 _MORE_VALUES = "values.yaml"

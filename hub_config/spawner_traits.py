@@ -18,7 +18,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from hub_config.base import JsonMap
 from hub_config.kubernetes import definitions, mistakes
-from hub_config.traits import Schema, pinned, pinned_traits, trait_problems, unknown_trait
+from hub_config.trait_types import Schema, trait_problems
+from hub_config.traits import pinned, pinned_traits, unknown_trait
 
 SECTION = "KubeSpawner"
 _CLASS = "SecuredKubeSpawner"

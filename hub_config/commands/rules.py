@@ -7,15 +7,14 @@ Helm's rules together.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from hub_config.chart.common import ExtraFile, PodDisruptionBudget
 from hub_config.chart.hub_pod import DeploymentStrategy
-from hub_config.chart.proxy_pod import ProxyService
-from hub_config.commands import tenancy
-from hub_config.places import Path, keys_at
+from hub_config.commands import login_rules, tenancy
+from hub_config.commands.broken import Broken, Rule
+from hub_config.places import keys_at
 from hub_config.pod_security.contradictions import LEVEL_KEY, contradictions
 from hub_config.traits import class_instead, pinned
 from hub_config.values import Values
@@ -25,33 +24,6 @@ _LONGEST_PREFIX = 44
 _PREFIX = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 _FIRST_KEYS = {"http_route", "proxy", "scheduling"}
 _DATA_ENDINGS = (".yaml", ".yml", ".json", ".toml")
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A rule that is broken: the key that it is told under, the other keys that have a part in it, the sentence."""
-
-    key: str
-    text: str
-    others: tuple[str, ...] = ()
-    at: Path | None = None
-    """The path of the key where its name may hold a dot."""
-
-    @property
-    def paths(self) -> list[Path]:
-        """The keys as paths, the one that it is told under first."""
-        if self.at is not None:
-            return [self.at]
-        return [_path(key) for key in (self.key, *self.others)]
-
-
-def _path(key: str) -> Path:
-    """Return the path of a key such as `singleuser.initContainers[0]`."""
-    parts = re.findall(r"\[(\d+)\]|([^.\[\]]+)", key)
-    return tuple(int(index) if index else name for index, name in parts)
-
-
-Rule = Callable[[Values], Iterator[Broken]]
 
 
 def broken(values: Values) -> list[Broken]:
@@ -200,62 +172,6 @@ def _file(prefix: str, name: str, file: ExtraFile) -> Iterator[Broken]:
         yield Broken(key, f"{text}is in mountPath")
 
 
-def _open_login(values: Values) -> Iterator[Broken]:
-    opened, ways = _who_gets_in(values), _ways_in(values)
-    if values.hub.allow_open_login or not opened or not ways:
-        return
-    yield Broken(
-        "hub.config.JupyterHub.authenticator_class",
-        f"{opened}, and {ways[0]} leads here from outside the cluster: choose another authenticator (shared-password "
-        "asks for a password that is made in the cluster), or write hub.allowOpenLogin: true if everybody may come in",
-        ("hub.allowOpenLogin", *ways),
-    )
-
-
-def _who_gets_in(values: Values) -> str:
-    """Return what lets everybody in, nothing when nothing does."""
-    name = str(values.hub.config.get("JupyterHub", {}).get("authenticator_class", ""))
-    native = values.hub.config.get("NativeAuthenticator", {})
-    if name in ("dummy", "jupyterhub.auth.DummyAuthenticator"):
-        return f"{name} lets everybody in as anybody, as administrators too"
-    if name in ("tmp", "tmpauthenticator.TmpAuthenticator"):
-        return f"{name} lets everybody in without a login"
-    is_native = name in ("native", "nativeauthenticator.NativeAuthenticator")
-    if is_native and native.get("open_signup"):
-        return f"{name} with open_signup lets everybody in who signs up"
-    return ""
-
-
-def _ways_in(values: Values) -> tuple[str, ...]:
-    """Return the keys that let people reach the hub from outside the cluster."""
-    public = values.proxy.service
-    ways = {
-        "proxy.service.type": _public_type(public) != "ClusterIP",
-        "proxy.service.externalIPs": bool(public.external_ips),
-        "hub.service.type": values.hub.service.type != "ClusterIP",
-        "ingress.enabled": values.ingress.enabled,
-        "httpRoute.enabled": values.http_route.enabled,
-    }
-    return tuple(key for key, leads in ways.items() if leads)
-
-
-def _public_type(service: ProxyService) -> str:
-    """Return the Service's type: as it is written, else the one that its other values ask for."""
-    if service.load_balancer_ip or service.load_balancer_source_ranges:
-        return service.type or "LoadBalancer"
-    return service.type or ("NodePort" if service.node_ports.http else "ClusterIP")
-
-
-def _subdomains(values: Values) -> Iterator[Broken]:
-    host = values.hub.subdomain_host
-    if host is None or not values.ingress.enabled or not values.ingress.tls or not host.startswith("https://"):
-        return
-    wanted = f"*.{host.removeprefix('https://').partition(':')[0]}"
-    if wanted not in (name for each in values.ingress.tls for name in each.get("hosts") or []):
-        text = f"has no certificate for the users' subdomains: add {wanted} to the hosts of one of them"
-        yield Broken("ingress.tls", text, ("hub.subdomainHost",))
-
-
 def _security_level(values: Values) -> Iterator[Broken]:
     for key, text in contradictions(values):
         # The value itself may be a default: what was written, and so is shown, may be the level.
@@ -285,11 +201,6 @@ def _not_yet(values: Values) -> Iterator[Broken]:
             yield Broken(key, said.sentence)
 
 
-def _tenancy(values: Values) -> Iterator[Broken]:
-    for each in (*tenancy.quotas(values), *tenancy.budgets(values)):
-        yield Broken(each.key, each.text, each.others)
-
-
 RULES: tuple[Rule, ...] = (
     _not_yet,
     _metadata,
@@ -302,8 +213,9 @@ RULES: tuple[Rule, ...] = (
     _classes,
     _profiles,
     _files,
-    _tenancy,
-    _open_login,
-    _subdomains,
+    tenancy.quotas,
+    tenancy.budgets,
+    login_rules.open_login,
+    login_rules.subdomains,
     _security_level,
 )

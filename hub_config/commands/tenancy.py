@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hub_config.commands.broken import Broken
 from hub_config.quantity import quantity, shown, to_bytes
 from hub_config.values import Values
 
@@ -31,15 +32,6 @@ class Needed:
     who: str
     key: str
     amounts: Amounts
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A rule that is broken, as `rules.Broken` takes it."""
-
-    key: str
-    text: str
-    others: tuple[str, ...] = ()
 
 
 def servers(values: Values) -> list[Needed]:
@@ -118,7 +110,7 @@ def core(values: Values) -> list[Needed]:
     return found
 
 
-def quotas(values: Values) -> Iterator[Wrong]:
+def quotas(values: Values) -> Iterator[Broken]:
     """Yield what is too small or unsaid for a quota, in the release's namespace and in that of the users."""
     users = values.singleuser.namespace
     if not users.is_separate:
@@ -133,7 +125,7 @@ def quotas(values: Values) -> Iterator[Wrong]:
 
 def _quota(
     values: Values, key: str, limits: Mapping[str, Any], own: list[Needed], users: list[Needed]
-) -> Iterator[Wrong]:
+) -> Iterator[Broken]:
     quota = values.quota if key == "quota" else values.singleuser.namespace.quota
     if quota.get("scopes") or quota.get("scopeSelector"):
         return  # It counts some pods only: which, is known in the cluster.
@@ -146,12 +138,12 @@ def _quota(
             unsaid = [each.key for each, amount in needs if amount is None and resource in _BOTH]
             if unsaid:
                 keys = " and ".join(dict.fromkeys(unsaid))
-                yield Wrong(where, f"{name}: {_unsaid_text(keys, kind, resource, key)}", tuple(dict.fromkeys(unsaid)))
+                yield Broken(where, f"{name}: {_unsaid_text(keys, kind, resource, key)}", tuple(dict.fromkeys(unsaid)))
                 continue
             base = sum(amount or 0.0 for each, amount in needs if each in own)
             largest = max(((amount or 0.0, each.who) for each, amount in needs if each in users), default=(0.0, ""))
             if base + largest[0] > room:
-                yield Wrong(
+                yield Broken(
                     where, f"{name}: {_small_text(resource, most, base, *largest)}", (users[0].key,) if users else ()
                 )
         elif users and home.type == "dynamic":
@@ -160,10 +152,10 @@ def _quota(
             )
             if need > room:
                 text = _small_text(name, most, 0.0, need, "a user's home")
-                yield Wrong(where, f"{name}: {text}", ("singleuser.storage.capacity",))
+                yield Broken(where, f"{name}: {text}", ("singleuser.storage.capacity",))
         if name in ("pods", "count/pods") and len(own) + 1 > room:
             text = f"{name}: {most} does not hold the pods of the chart and one user's: write {len(own) + 1} or more"
-            yield Wrong(where, text)
+            yield Broken(where, text)
 
 
 def _counted(name: str) -> tuple[str, str]:
@@ -207,7 +199,7 @@ def _small_text(resource: str, most: Any, base: float, need: float, who: str) ->
     return f"{most} does not hold {what}: write {shown(resource, base + need)} or more, or make that smaller"
 
 
-def _ranges(key: str, limits: Mapping[str, Any], pods: list[Needed]) -> Iterator[Wrong]:
+def _ranges(key: str, limits: Mapping[str, Any], pods: list[Needed]) -> Iterator[Broken]:
     """Yield what asks for more, or less, than a limit range allows."""
     for item in limits.get("limits", []):
         bounds = ("max", "min") if item["type"] in ("Container", "Pod") else ()
@@ -218,7 +210,7 @@ def _ranges(key: str, limits: Mapping[str, Any], pods: list[Needed]) -> Iterator
                     f"{bound}.{resource} of {item['type']}: the {word} of {who.who}, {shown(resource, asked)}, is "
                     f"{'above' if bound == 'max' else 'below'} {edge}: Kubernetes would refuse it; change one of them"
                 )
-                yield Wrong(f"{key}.limits", text, (who.key,))
+                yield Broken(f"{key}.limits", text, (who.key,))
 
 
 def _beyond(pods: list[Needed], resource: str, bound: str, edge: float) -> Iterator[tuple[Needed, float, str]]:
@@ -230,7 +222,7 @@ def _beyond(pods: list[Needed], resource: str, bound: str, edge: float) -> Itera
                 yield each, asked, word
 
 
-def budgets(values: Values) -> Iterator[Wrong]:
+def budgets(values: Values) -> Iterator[Broken]:
     """Yield budgets that no server fits into, or that count what no server says."""
     if values.singleuser.group_overrides:
         return  # What a member's server takes, is known when the groups are.
@@ -241,13 +233,13 @@ def budgets(values: Values) -> Iterator[Wrong]:
             needs = [1.0] if resource == "servers" else [_taken(each.amounts, resource) for each in kinds]
             if most and not any(needs):
                 text = f"counts {resource}, of which no server has a guarantee or limit: write one in singleuser"
-                yield Wrong(f"budgets.{name}.{key}", text)
+                yield Broken(f"budgets.{name}.{key}", text)
             elif min(needs) > most > 0:
                 text = (
                     f"the smallest server takes {shown(resource, min(needs))}, more than {shown(resource, most)}: "
                     f"write {shown(resource, min(needs))} or more"
                 )
-                yield Wrong(f"budgets.{name}.{key}", text)
+                yield Broken(f"budgets.{name}.{key}", text)
 
 
 def _taken(amounts: Amounts, resource: str) -> float:
