@@ -1,7 +1,7 @@
 """The whole test suite: what needs no cluster runs while the cluster and the images are being made.
 
-On the cluster, layers that mostly wait run side by side, each with releases of its own. What measures, and what kills
-things, comes afterwards, alone.
+On the cluster, layers that mostly wait run side by side, each process with releases of its own. What measures, changes
+something of the whole cluster, or kills things comes afterwards, alone.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class Layer:
     options: tuple[str, ...] = ()
 
 
-# Tests without a cluster share nothing but caches with locks; those on one share its releases, and go one by one.
+# Tests without a cluster share nothing but caches with locks. Those on one share releases, of which each process has its
+# own, so a file's tests stay together.
 WITHOUT_CLUSTER = Layer(
     "without-cluster",
     "tests",
@@ -50,7 +51,7 @@ WITHOUT_CLUSTER = Layer(
     ("--quiet", "--numprocesses=auto", "--dist=worksteal"),
 )
 SIDE_BY_SIDE = (
-    Layer("cluster", "tests/cluster", "cluster and not alone", ("--verbose",)),
+    Layer("cluster", "tests/cluster", "cluster and not alone", ("--verbose", "--numprocesses=2", "--dist=loadfile")),
     Layer("browser", "tests/browser", "browser", ("--verbose",)),
 )
 ONE_BY_ONE = (

@@ -94,11 +94,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Keep the measurements, those of a process among several too."""
+    session.config.stash.get(MEASUREMENTS, Measurements()).write()
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Print the measurements and keep them."""
+    """Print the measurements of this process."""
     found = config.stash.get(MEASUREMENTS, Measurements())
     if found.found:
         terminalreporter.section("measurements")
         for line in found.lines():
             terminalreporter.write_line(line)
-        found.write()

@@ -99,6 +99,7 @@ def test_quota_that_allows_no_pods(new_release: Callable[[str], Release]) -> Non
     assert_event(release, "exceeded quota: no-pods")
 
 
+@pytest.mark.alone
 def test_no_default_storage_class(empty: Release) -> None:
     with _no_default_storage_class(empty.access):
         says = ("hub.db.pvc.storageClassName", "singleuser.storage.dynamic.storageClass", "no default StorageClass")

@@ -7,6 +7,9 @@ import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
+from ci.cache import locked
+
+LOCK_SECONDS = 20
 FILE = Path(__file__).resolve().parents[2] / "build" / "measurements.json"
 
 
@@ -38,6 +41,6 @@ class Measurements:
         """Put this run's figures into the file, beside those of other runs that measured other things."""
         if not self.found:
             return
-        FILE.parent.mkdir(exist_ok=True)
-        before = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
-        FILE.write_text(json.dumps(before | self.found, indent=2) + "\n", encoding="utf-8")
+        with locked(FILE.with_suffix(".lock"), what="measurements", timeout=LOCK_SECONDS):
+            before = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {}
+            FILE.write_text(json.dumps(before | self.found, indent=2) + "\n", encoding="utf-8")
