@@ -42,8 +42,8 @@ class Layer:
     options: tuple[str, ...] = ()
 
 
-# Tests without a cluster share nothing but caches with locks. Those on one share releases, of which each process has its
-# own, so a file's tests stay together.
+# Tests without a cluster share nothing but caches with locks. Those on one share releases, each process its own, so a
+# file's tests stay together.
 WITHOUT_CLUSTER = Layer(
     "without-cluster",
     "tests",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 
 from tests.harness.release import Release
@@ -14,7 +15,12 @@ def kubectl(release: Release, *words: str, content: bytes | None = None) -> byte
     command = [str(release.access.kubectl), "--namespace", release.namespace, *words]
     given = {"stdin": subprocess.DEVNULL} if content is None else {"input": content}
     done = subprocess.run(
-        command, capture_output=True, timeout=KUBECTL_SECONDS, env=release.access.environment, check=False, **given
+        command,
+        capture_output=True,
+        timeout=KUBECTL_SECONDS,
+        env={**os.environ, **release.access.environment},
+        check=False,
+        **given,
     )
     assert done.returncode == 0, f"{' '.join(words)}: {done.returncode}: {done.stderr.decode()[-2000:]}"
     return done.stdout
