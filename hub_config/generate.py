@@ -65,6 +65,7 @@ def json_schema(known: Catalogue | None = None) -> dict[str, Any]:
         "definitions": {
             **{name: definitions()[name] for name in sorted(used)},
             **{name: spawner_traits.schema(filled_in=filled_in) for filled_in, name in _OVERRIDES.items()},
+            spawner_traits.FILLED_IN: spawner_traits.filled_in_schema(),
         },
     }
 

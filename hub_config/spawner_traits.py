@@ -27,6 +27,8 @@ _CLASS = "SecuredKubeSpawner"
 MARK = "x-spawner-traits"
 ERROR = "spawner_traits"
 _PLACEHOLDER = "{value}"
+FILLED_IN = "filledIn"
+"""Name of `filled_in_schema` among the definitions of `values.schema.json`."""
 _SNAKE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 
 ITEMS = {
@@ -177,5 +179,21 @@ def _camel(key: Any) -> Any:
 def schema(*, filled_in: bool) -> Schema:
     """Return the JSON schema of an override."""
     traits = pinned_traits(_CLASS)
-    properties: Schema = {trait: {} for trait in traits} if filled_in else dict(traits)
+    properties: Schema = {
+        trait: {"anyOf": [kind, {"$ref": f"#/definitions/{FILLED_IN}"}]} if filled_in and kind else kind
+        for trait, kind in traits.items()
+    }
     return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def filled_in_schema() -> Schema:
+    """Return the JSON schema of what has the placeholder somewhere in it (`_is_filled_in`)."""
+    itself = {"$ref": f"#/definitions/{FILLED_IN}"}
+    return {
+        "anyOf": [
+            {"type": "string", "pattern": _PLACEHOLDER.replace("{", "\\{").replace("}", "\\}")},
+            {"type": "array", "contains": itself},
+            # JSON Schema draft-07 has no "contains" for maps: not all of its values are without.
+            {"type": "object", "not": {"additionalProperties": {"not": itself}}},
+        ]
+    }

@@ -51,8 +51,8 @@ def wait_kernel(page: Page) -> None:
 
 
 def cells(page: Page) -> Locator:
-    """Return the cells of the open notebook; others may be there out of sight."""
-    return page.locator(".jp-NotebookPanel:visible .jp-Notebook .jp-Cell")
+    """Return the cells of the open notebook that are shown: the empty one of a notebook that was still loading stays."""
+    return page.locator(".jp-NotebookPanel:visible .jp-Notebook .jp-Cell:visible")
 
 
 def run_cell(page: Page, number: int, code: str = "") -> Locator:
