@@ -27,7 +27,7 @@ _CLASS = "SecuredKubeSpawner"
 MARK = "x-spawner-traits"
 ERROR = "spawner_traits"
 _PLACEHOLDER = "{value}"
-FILLED_IN = "filledIn"
+FILLED_IN = "KubeSpawner-filled-in"
 """Name of `filled_in_schema` among the definitions of `values.schema.json`."""
 _SNAKE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 
