@@ -51,7 +51,7 @@ def wait_kernel(page: Page) -> None:
 
 
 def cells(page: Page) -> Locator:
-    """Return the cells of the open notebook that are shown: the empty one of a notebook that was still loading stays."""
+    """Return the cells of the open notebook that are shown; the empty one from before it was loaded may still be there."""
     return page.locator(".jp-NotebookPanel:visible .jp-Notebook .jp-Cell:visible")
 
 
