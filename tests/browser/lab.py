@@ -51,7 +51,7 @@ def wait_kernel(page: Page) -> None:
 
 
 def cells(page: Page) -> Locator:
-    """Return the cells of the open notebook that are shown; the empty one from before it was loaded may still be there."""
+    """Return the cells of the open notebook that are shown; an empty one from before it was loaded may be there too."""
     return page.locator(".jp-NotebookPanel:visible .jp-Notebook .jp-Cell:visible")
 
 
